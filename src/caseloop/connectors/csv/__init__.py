@@ -1,0 +1,1 @@
+"""Cases from and to CSV files (spec 9.2)."""
