@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 SHOWN = 40
 LONGEST_STATEMENT = 150
@@ -63,11 +65,24 @@ def measured(*, profile: bool = False) -> Iterator[Spent]:
             spent.times[sql] += 1
 
     began, cpu = time.perf_counter(), time.process_time()
-    with connection.execute_wrapper(look_closely if profile else count), _profiled(profile):
+    with _around_statements(look_closely if profile else count), _profiled(profile):
         yield spent
     spent.seconds, spent.cpu = time.perf_counter() - began, time.process_time() - cpu
     if profile:
         print(spent.statements_by_time(), file=sys.stderr)
+
+
+@contextmanager
+def _around_statements(wrapper: Callable[..., Any]) -> Iterator[None]:
+    """Those of this thread, and of all threads that begin meanwhile."""
+
+    def add(connection: BaseDatabaseWrapper, **_: object) -> None:
+        connection.execute_wrappers.append(wrapper)
+
+    with connection.execute_wrapper(wrapper):
+        connection_created.connect(add)
+        yield
+        connection_created.disconnect(add)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from caseloop.config.supervisor import Supervisor
 from caseloop.config.worker import Worker
@@ -162,6 +162,30 @@ def test_after_a_stop_the_ramp_begins_again_before_anything_is_done(monday: date
     wednesday = monday + timedelta(hours=48, seconds=2)
     read_mailboxes(wednesday)
     worker = Worker(now=lambda: wednesday, reads_mailboxes=False)
+    worker.turn()
+    assert RuleRamp.objects.get(rule=rule).began_at == wednesday
+    assert SuggestedAction.objects.count() == 20
+
+
+def test_a_beat_that_the_database_did_not_take_is_given_before_anything_else(monday: datetime) -> None:
+    """Spec 2.11: a start while PostgreSQL restarts must not let the ramp of yesterday go on."""
+    rule = a_rule("full", monday - timedelta(days=30))
+    silent_cases(30, monday)
+    look(monday)
+    guard.heartbeat(monday)
+    wednesday = monday + timedelta(hours=48, seconds=2)
+    read_mailboxes(wednesday)
+    is_lost = [True]
+
+    def now() -> datetime:
+        if is_lost:
+            is_lost.pop()
+            raise OperationalError("the database system is starting up")
+        return wednesday
+
+    worker = Worker(now=now, reads_mailboxes=False)
+    with pytest.raises(OperationalError):
+        worker.turn()
     worker.turn()
     assert RuleRamp.objects.get(rule=rule).began_at == wednesday
     assert SuggestedAction.objects.count() == 20

@@ -1,11 +1,13 @@
-"""Rows by COPY, columns compared with arrays, timestamps read fast: all three say what the ORM says."""
+"""Rows by COPY, arrays, timestamps and objects made fast: all say what the ORM and psycopg say."""
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.forms.models import model_to_dict
 from pytest_django import DjangoAssertNumQueries
 
@@ -98,3 +100,64 @@ def test_a_moment_that_python_has_no_date_for_is_an_error_and_not_another_date()
             cursor.execute("SELECT %s::timestamptz", [wrong])
             with pytest.raises(DataError, match="timestamp"):
                 cursor.fetchone()
+
+
+def test_a_loaded_object_is_what_django_makes_of_the_row(
+    monday: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    case = factories.case("Ä", now=monday)
+    loaded = Case.objects.select_related("contact").get(pk=case.pk)
+    with django_assert_num_queries(0):
+        as_django_does = models.Model.from_db.__func__(Case, "default", *_row_of(loaded))  # type: ignore[attr-defined]
+        assert loaded.__dict__.keys() == as_django_does.__dict__.keys()
+        assert model_to_dict(loaded) == model_to_dict(as_django_does)
+        assert (loaded, loaded._state.adding, loaded._state.db) == (as_django_does, False, "default")
+        assert loaded.contact is not None
+        assert loaded.contact.pk == case.contact_id
+
+
+def _row_of(case: Case) -> tuple[list[str], list[object]]:
+    names = [field.attname for field in Case._meta.concrete_fields]
+    return names, [getattr(case, name) for name in names]
+
+
+def test_what_was_left_out_of_a_loaded_object_is_fetched_when_it_is_asked_for(
+    monday: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    case = factories.case("Grinder", now=monday)
+    loaded = Case.objects.only("status").get(pk=case.pk)
+    assert loaded.get_deferred_fields() >= {"title", "contact_id"}
+    with django_assert_num_queries(1):
+        assert loaded.title == "Grinder"
+    loaded.title = "Mill"
+    loaded.save(update_fields=["title"])
+    copied = pickle.loads(pickle.dumps(Case.objects.get(pk=case.pk)))
+    assert (copied, copied.title) == (loaded, "Mill")
+
+
+@pytest.mark.parametrize(
+    "kind, values",
+    [
+        ("bigint[]", [1, -2, None, 2**63 - 1]),
+        ("smallint[]", []),
+        ("boolean[]", [True, None, False]),
+        ("timestamptz[]", [datetime(2026, 3, 29, 1, 0, 0, 7, tzinfo=UTC), None]),
+        ("timestamptz[]", [datetime(1, 1, 2, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Asia/Kolkata"))]),
+        ("text[]", ['"', "\\", "NULL", None, "", "{a,b}", "ä"]),
+        ("date[]", [date(2026, 11, 23), None]),
+        ("int[]", [[1, 2], [3, None]]),
+        ("float[]", [1.5, None]),
+    ],
+)
+def test_an_array_comes_back_as_it_went(kind: str, values: list[object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT %s::{kind}", [values])
+        assert cursor.fetchone() == (values,)
+
+
+def test_an_array_of_small_numbers_is_none_of_truths() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_typeof(%s)::text, pg_typeof(%s)::text", [[1, 0], [True, False]])
+        assert cursor.fetchone() == ("smallint[]", "boolean[]")
+        with pytest.raises(DataError, match="mixed types"):
+            cursor.execute("SELECT %s", [[1, True]])

@@ -1,23 +1,25 @@
 """The worker: looks at due cases, sends approved mail, reads mailboxes; start as many as you like.
 
-Nothing is lost when it dies: claims in the tables are the record, and end by themselves. It looks once a second even
-when nobody wakes it, and does one thing after the other in one thread; only mailboxes are read in threads of their own.
+Nothing is lost when it dies: claims in the tables are the record, and end by themselves. It looks several times a
+second even when nobody wakes it. `run` does side by side what waits for something different: reviews for the database,
+each mailbox's sender for its mail server, its reader for news. `turn` does the same once, one thing after the other.
 """
 
 from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from types import FrameType
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
-
 from caseloop.administration import clock
+from caseloop.config.lanes import Lane
 from caseloop.followups import guard, sweep
 from caseloop.followups.last_look import last_look
 from caseloop.followups.prepare import Helpers
@@ -25,12 +27,17 @@ from caseloop.followups.review import review_due
 from caseloop.followups.sent import on_sent
 from caseloop.followups.waiting import on_read
 from caseloop.mail.connections import imap_reader, smtp_connection
+from caseloop.mail.due import mailboxes_with_due_mail
 from caseloop.mail.models import Mailbox
 from caseloop.mail.reader import MailboxReader, WayIn
 from caseloop.mail.recovery import LEASE, recover
 from caseloop.mail.send import MailSender, WayOut
 
 log = logging.getLogger(__name__)
+
+
+HANDS_OVER_EVERY = 0.0005
+"""Seconds after which a thread that computes lets another one go on: a mail server's reply is not kept waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +49,12 @@ class Pace:
     recover_every: float = 5.0
     beat_every: float = 60.0
     database_again_after: float = 2.0
+    lanes_end_within: float = 6.0
     readers_end_within: float = 3.0
     gives_workers_up_after: float = LEASE.total_seconds()
     """Whoever claimed mails and gave no sign of life for so long is taken for dead."""
+    reviews_at_once: int = 2
+    """Batches under review; while one waits for PostgreSQL the other one computes."""
 
 
 def boot_time() -> float:
@@ -54,16 +64,17 @@ def boot_time() -> float:
 
 @dataclass(slots=True)
 class Every:
-    """Something that is done again after so many seconds of this process's own time."""
+    """Something that is done again after so many seconds of this process's own time; at once when it failed."""
 
     seconds: float
+    stopwatch: Callable[[], float]
     last: float = field(default=float("-inf"))
 
-    def is_due(self, passed: float) -> bool:
-        if passed - self.last < self.seconds:
-            return False
-        self.last = passed
-        return True
+    def when_due(self, do: Callable[[], object]) -> None:
+        passed = self.stopwatch()
+        if passed - self.last >= self.seconds:
+            do()
+            self.last = passed
 
 
 @dataclass(slots=True)
@@ -82,77 +93,136 @@ class Worker:
     """Set by a signal: an event's lock may be held by the very code that the signal interrupts."""
     _readers: dict[int, threading.Thread] = field(default_factory=dict)
     _senders: dict[int, MailSender] = field(default_factory=dict)
+    _lanes: list[Lane] = field(default_factory=list)
+    _reviews: list[Lane] = field(default_factory=list)
+    _sending: dict[int, Lane] = field(default_factory=dict)
+    _outbox: Lane | None = None
     _swept_at: datetime | None = None
     _mailboxes: Every = field(init=False)
     _recovery: Every = field(init=False)
     _beat: Every = field(init=False)
+    _beating: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._mailboxes = Every(self.pace.look_for_mailboxes_every)
-        self._recovery = Every(self.pace.recover_every)
-        self._beat = Every(self.pace.beat_every)
+        self._mailboxes = Every(self.pace.look_for_mailboxes_every, self.stopwatch)
+        self._recovery = Every(self.pace.recover_every, self.stopwatch)
+        self._beat = Every(self.pace.beat_every, self.stopwatch)
 
     def run(self) -> None:
-        """Until it is asked to end: one turn after the other; a lost database is waited for."""
+        """Until it is asked to end, or an error that nobody planned comes up in a lane: that one is raised."""
+        self._lane("upkeep", self._keep_up, looks_every=self.pace.idle)
+        self._outbox = self._lane("outbox", self._wake_senders, looks_every=self.pace.idle)
+        for number in range(self.pace.reviews_at_once):  # the first one looks, and tells the others when there is much
+            looks_every = None if number else self.pace.idle
+            self._reviews.append(self._lane(f"review-{number}", self._review, looks_every=looks_every))
         while not (self.stop.is_set() or self.is_asked_to_end):
-            try:
-                close_old_connections()
-                if not self.turn():
-                    self.stop.wait(self.pace.idle)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("the database cannot be reached: %s", error)
-                connection.close()
-                self.stop.wait(self.pace.database_again_after)
+            self.stop.wait(self.pace.idle)
         self.stop.set()
-        self.close()
+        self._end_lanes()
+
+    def _lane(
+        self,
+        name: str,
+        work: Callable[[], bool],
+        *,
+        looks_every: float | None = None,
+        at_end: Callable[[], object] = lambda: None,
+    ) -> Lane:
+        lane = Lane(name, work, self.stop, looks_every, self.pace.database_again_after, at_end)
+        self._lanes.append(lane)
+        return lane.start()
+
+    def _end_lanes(self) -> None:
+        """What still hangs on a server then ends with the process, as if it were killed."""
+        lanes = list(self._lanes)
+        for lane in lanes:
+            lane.wake()
+        until = time.monotonic() + self.pace.lanes_end_within
+        for lane in lanes:
+            lane.join(until - time.monotonic())
         until = time.monotonic() + self.pace.readers_end_within
-        for thread in self._readers.values():  # what is still reading then ends with the process
+        for thread in self._readers.values():
             thread.join(timeout=max(0.0, until - time.monotonic()))
+        for lane in lanes:
+            if lane.failure is not None:
+                raise lane.failure
 
     def close(self) -> None:
-        """Leave the mail servers that mail was handed over to."""
+        """Leave the mail servers that mail was handed over to by turns."""
         for sender in self._senders.values():
             sender.close()
 
     def turn(self) -> bool:
-        """Review, send, and now and then recover and sweep; returns whether there was anything to do.
+        """Review, send, and now and then recover and sweep; returns whether there was anything to do."""
+        self._say_that_it_runs()
+        if self.reads_mailboxes:
+            self._mailboxes.when_due(self._start_readers)
+        reviewed = self._review()
+        wanted = Mailbox.objects.filter(is_on=True).values_list("pk", flat=True)
+        sent = [self._sender(mailbox_id).send_due().handed_over for mailbox_id in wanted]
+        self._recover_and_sweep()
+        return reviewed or any(sent)
 
-        Before anything is done the loop says that it runs: after a stop, ramps begin again first (spec 2.11).
-        """
-        passed = self.stopwatch()
-        if self._beat.is_due(passed):
-            guard.heartbeat(self.now())
-        if self.reads_mailboxes and self._mailboxes.is_due(passed):
-            self._start_readers()
-        reviewed = review_due(self.now, self.helpers)
-        sent = self._send()
-        if self._recovery.is_due(passed):
-            recover(self.now, on_sent=on_sent, lease=timedelta(seconds=self.pace.gives_workers_up_after))
-        self._sweep()
-        return bool(reviewed or sent)
+    def _say_that_it_runs(self) -> None:
+        """Before anything is looked at: after a stop, ramps begin again first (spec 2.11)."""
+        with self._beating:
+            self._beat.when_due(lambda: guard.heartbeat(self.now()))
 
-    def _send(self) -> int:
-        handed_over = 0
-        for mailbox_id in Mailbox.objects.filter(is_on=True).values_list("pk", flat=True):
-            if mailbox_id not in self._senders:
-                self._senders[mailbox_id] = MailSender(
-                    mailbox_id,
-                    self.now,
-                    last_look,
-                    on_sent=on_sent,
-                    connect=self.way_out,
-                    stopwatch=self.stopwatch,
+    def _review(self) -> bool:
+        self._say_that_it_runs()
+        reviewed = review_due(self.now, self.helpers, on_full=self._wake_reviews)
+        if reviewed and self._outbox is not None:
+            self._outbox.wake()
+        return reviewed > 0
+
+    def _wake_reviews(self) -> None:
+        """More is due than one batch."""
+        for lane in self._reviews:
+            lane.wake()
+
+    def _wake_senders(self) -> bool:
+        """The mailboxes with mail to send: each has a lane of its own from the first one on."""
+        for mailbox_id in mailboxes_with_due_mail(self.now()):
+            if mailbox_id in self._sending:
+                self._sending[mailbox_id].wake()
+            else:
+                sender = self._sender(mailbox_id)
+                self._sending[mailbox_id] = self._lane(
+                    f"sender-{mailbox_id}", partial(_send_due, sender), at_end=sender.close
                 )
-            handed_over += self._senders[mailbox_id].send_due().handed_over
-        return handed_over
+        return False
 
-    def _sweep(self) -> None:
+    def _sender(self, mailbox_id: int) -> MailSender:
+        if mailbox_id not in self._senders:
+            self._senders[mailbox_id] = MailSender(
+                mailbox_id,
+                self.now,
+                last_look,
+                on_sent=on_sent,
+                connect=self.way_out,
+                stopwatch=self.stopwatch,
+                is_ending=self.stop.is_set,
+            )
+        return self._senders[mailbox_id]
+
+    def _keep_up(self) -> bool:
+        self._say_that_it_runs()
+        if self.reads_mailboxes:
+            self._mailboxes.when_due(self._start_readers)
+        self._recover_and_sweep()
+        return False
+
+    def _recover_and_sweep(self) -> None:
+        self._recovery.when_due(self._recover)
         now = self.now()
         if self._swept_at is None or now - self._swept_at >= sweep.EVERY or now < self._swept_at - timedelta(hours=1):
             self._swept_at = now
             swept = sweep.sweep(now)
             if swept.found:
                 log.info("the safety sweep found %s cases that nobody had marked", swept.found)
+
+    def _recover(self) -> None:
+        recover(self.now, on_sent=on_sent, lease=timedelta(seconds=self.pace.gives_workers_up_after))
 
     def _start_readers(self) -> None:
         wanted = set(Mailbox.objects.filter(is_on=True).values_list("pk", flat=True))
@@ -167,6 +237,13 @@ class Worker:
                 thread.start()
 
 
+def _send_due(sender: MailSender) -> bool:
+    try:
+        return sender.send_due().handed_over > 0
+    except Mailbox.DoesNotExist:
+        return False
+
+
 def main(worker: Worker | None = None) -> int:
     """The worker as a process of its own; ends well within ten seconds of SIGTERM or SIGINT."""
     worker = worker or Worker()
@@ -176,5 +253,6 @@ def main(worker: Worker | None = None) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    sys.setswitchinterval(HANDS_OVER_EVERY)
     worker.run()
     return 0

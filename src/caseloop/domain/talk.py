@@ -21,11 +21,15 @@ NEVER_LEFT = (MessageState.DRAFT, MessageState.DISCARDED, MessageState.REFUSED)
 
 def human_answers(facts: Facts) -> tuple[Answer, ...]:
     """The answers of the customer's side, oldest first, without what a machine turned out to have written."""
+    if not facts.answers:  # as most silent customers have it, and everybody asks
+        return ()
     return tuple(answer for answer in facts.answers if not _is_by_machine(answer))
 
 
 def absences(facts: Facts) -> tuple[Absence, ...]:
     """The absence notices, oldest first, with the answers that turned out to be one."""
+    if not (facts.answers or facts.absences):
+        return ()
     taken_for_answers = [
         Absence(at=answer.at, resume_on=_resume_on(answer)) for answer in facts.answers if _is_by_machine(answer)
     ]

@@ -45,24 +45,31 @@ class Left:
 
 def guards(rules: Sequence[Rule], settings: GlobalSettings, now: datetime) -> dict[int, Guard]:
     """What each active rule is allowed at `now`; reads only, in a fixed number of queries."""
-    found = {rule.pk: Guard() for rule in rules}
     watched = [rule for rule in rules if _acts_by_itself(rule)]
     ramps = _ramps(watched)
-    for rule_id, left in _left(watched, ramps, settings, now, wanted={}).items():
-        ramp = ramps.get(rule_id)
-        found[rule_id] = Guard(
-            admits=left.by_ramp > 0,
-            admits_again_at=left.again_at,
-            needs_yes=left.by_day <= 0,
-            no_resolving_before=ramp.no_resolving_before if ramp else None,
-        )
-    return found
+    left = _left(_bound(watched, ramps, now), ramps, settings, now, wanted={})
+    return {rule.pk: _guard(left.get(rule.pk), ramps.get(rule.pk)) for rule in rules}
+
+
+def _guard(left: Left | None, ramp: RuleRamp | None) -> Guard:
+    no_resolving_before = ramp.no_resolving_before if ramp else None
+    if left is None:
+        return Guard(no_resolving_before=no_resolving_before)
+    return Guard(
+        admits=left.by_ramp > 0,
+        admits_again_at=left.again_at,
+        needs_yes=left.by_day <= 0,
+        no_resolving_before=no_resolving_before,
+    )
 
 
 def left_for(wanted: dict[int, int], settings: GlobalSettings, now: datetime) -> dict[int, Left]:
     """What is left for the rules that want so many acts, counted while nobody else can count: for the transaction that
-    does the acts. A day that goes over its bound is written down for a manager."""
-    watched = list(Rule.objects.filter(pk__in=wanted).order_by("pk"))
+    does the acts. A day that goes over its bound is written down for a manager. Rules without a bound are not in it."""
+    rules = list(Rule.objects.filter(pk__in=wanted).order_by("pk"))
+    watched = _bound(rules, _ramps(rules), now)
+    if not watched:
+        return {}
     list(RuleRamp.objects.select_for_update().filter(rule__in=watched).order_by("pk").values_list("pk"))
     left = _left(watched, _ramps(watched), settings, now, wanted)
     for rule in watched:
@@ -84,6 +91,21 @@ def _ramps(rules: Collection[Rule]) -> dict[int, RuleRamp]:
     return {ramp.rule_id: ramp for ramp in RuleRamp.objects.filter(rule__in=rules)} if rules else {}
 
 
+def _bound(rules: Sequence[Rule], ramps: dict[int, RuleRamp], now: datetime) -> list[Rule]:
+    """The rules whose acts have to be counted: all but those past their ramp that have today's yes and no daily cap."""
+    free = _allowed_today(now) if any(_is_past(ramps.get(rule.pk), now) for rule in rules) else set()
+    return [r for r in rules if r.pk not in free or r.daily_cap is not None or not _is_past(ramps.get(r.pk), now)]
+
+
+def _is_past(ramp: RuleRamp | None, now: datetime) -> bool:
+    return _hour_of_ramp(ramp, now)[0] >= HOURS_OF_RAMP
+
+
+def _allowed_today(now: datetime) -> set[int]:
+    """The rules whose (UTC) day a manager has allowed."""
+    return set(GuardDay.objects.filter(day=now.date(), allowed_by__isnull=False).values_list("rule_id", flat=True))
+
+
 def _left(
     rules: Sequence[Rule],
     ramps: dict[int, RuleRamp],
@@ -95,7 +117,7 @@ def _left(
         return {}
     hours = {rule.pk: _hour_of_ramp(ramps.get(rule.pk), now) for rule in rules}
     done = _done(rules, hours, now)
-    yes = set(GuardDay.objects.filter(day=now.date(), allowed_by__isnull=False).values_list("rule_id", flat=True))
+    yes = _allowed_today(now)
     near = [r for r in rules if r.pk not in yes and done[r.pk].today + max(1, wanted.get(r.pk, 1)) > NEVER_BOUND_BELOW]
     bounds = _bounds(near, settings, now)
     found: dict[int, Left] = {}

@@ -33,15 +33,24 @@ FAILED_AGAIN_AFTER = timedelta(hours=1)
 BATCH = 400
 
 
-def review_due(clock: Callable[[], datetime], helpers: Helpers, limit: int = BATCH) -> int:
+def review_due(
+    clock: Callable[[], datetime],
+    helpers: Helpers,
+    limit: int = BATCH,
+    *,
+    on_full: Callable[[], object] = lambda: None,
+) -> int:
     """Look at up to `limit` due cases, the longest due first; returns how many there were.
 
+    When there were so many, `on_full` is called before they are looked at: there may be more for somebody else.
     A case that fails by itself is moved an hour ahead with its error, and the rest of its batch is redone one by one.
     A lost database raises; the leases end by themselves.
     """
     now = clock()
     lease = uuid.uuid4()
     ids = claim(now, lease, limit)
+    if len(ids) >= limit:
+        on_full()
     if ids:
         _review(ids, lease, clock, helpers)
     return len(ids)

@@ -46,6 +46,18 @@ def is_any_due(mailbox: Mailbox, now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
+def mailboxes_with_due_mail(now: datetime) -> list[int]:
+    """The mailboxes, by id, that are on and not left alone, and of which a claim could find a mail."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT b.id FROM mail_mailbox b WHERE b.is_on AND (b.slow_down_until IS NULL OR b.slow_down_until <= %s)"
+            " AND EXISTS (SELECT 1 FROM mail_message m WHERE m.mailbox_id = b.id AND m.state = 'approved'"
+            " AND (m.not_before IS NULL OR m.not_before <= %s)) ORDER BY b.id",
+            [now, now],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def lock_due(mailbox: Mailbox, at_most: int, now: datetime, *, only_to: Iterable[str] | None = None) -> list[DueMail]:
     """Lock up to `at_most` due mails together with their cases, oldest first, and leave out what others hold.
 

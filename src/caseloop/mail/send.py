@@ -95,7 +95,10 @@ def send_due(
 
 
 class MailSender:
-    """Sends for one mailbox, claim after claim, on one kept connection; for one thread."""
+    """Sends for one mailbox, claim after claim, on one kept connection; for one thread.
+
+    Once `is_ending` says so, nothing more is handed over: what is claimed by then is given back.
+    """
 
     def __init__(
         self,
@@ -107,8 +110,9 @@ class MailSender:
         limits: Limits | None = None,
         connect: Callable[[Mailbox], WayOut] = smtp_connection,
         stopwatch: Callable[[], float] = time.monotonic,
+        is_ending: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.mailbox_id, self.stopwatch = mailbox_id, stopwatch
+        self.mailbox_id, self.stopwatch, self.is_ending = mailbox_id, stopwatch, is_ending
         self._clock, self._last_look, self._on_sent, self._connect = clock, last_look, on_sent, connect
         self._limits = limits or Limits()
         self._way_out: WayOut | None = None
@@ -254,7 +258,8 @@ class _ClaimRun:
         return is_about_all or self.put_off_in_a_row >= PUT_OFF_AT_MOST
 
     def _is_over(self) -> bool:
-        return self.sender.stopwatch() - self.started > self.sender._limits.begin_within
+        is_late = self.sender.stopwatch() - self.started > self.sender._limits.begin_within
+        return is_late or self.sender.is_ending()
 
     def _flush(self, beginning: list[int]) -> bool:
         """Commit what is known, and what begins next; False when recovery has taken the claim away.

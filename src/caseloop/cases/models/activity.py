@@ -6,6 +6,7 @@ from django.db import models
 
 from caseloop.accounts.models import User
 from caseloop.cases.models.case import Case
+from caseloop.database.loading import QuickLoading
 
 
 class ActivityKind(models.TextChoices):
@@ -36,7 +37,7 @@ class ActivityState(models.TextChoices):
 ANSWER_KINDS = (ActivityKind.PHONE_CALL, ActivityKind.CHAT, ActivityKind.VISIT, ActivityKind.PORTAL)
 
 
-class Activity(models.Model):
+class Activity(QuickLoading):
     """One thing that happened or has to be done; append-only but for the state of open work."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="activities", db_index=False)

@@ -12,6 +12,7 @@ from caseloop.accounts.models import User
 from caseloop.cases.models.people import Contact, Organization
 from caseloop.cases.models.queue import Queue
 from caseloop.cases.models.status import STATUSES, StatusReason
+from caseloop.database.loading import QuickLoading
 from caseloop.domain.lifecycle import CaseStatus
 
 PRIORITIES = [("low", "Low"), ("normal", "Normal"), ("high", "High")]
@@ -35,7 +36,7 @@ KEPT_BY_THE_MAIL = [  # maintained beside each mail, so they make no history of 
     exclude=KEPT_BY_THE_MAIL,
     obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True),
 )
-class Case(models.Model):
+class Case(QuickLoading):
     """Written only by the verbs of `cases/changes.py`; its mail columns only by `cases/mail_columns.py`.
 
     No index has a column that mail changes, `updated_at` among them: so a mail's update touches no index at all.

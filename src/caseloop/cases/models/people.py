@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 
+from caseloop.database.loading import QuickLoading
 
-class Organization(models.Model):
+
+class Organization(QuickLoading):
     """A customer's company; `domains` are mail domains whose senders belong to it."""
 
     name = models.CharField(max_length=200)
@@ -20,7 +22,7 @@ class Organization(models.Model):
         return self.name
 
 
-class Contact(models.Model):
+class Contact(QuickLoading):
     """The customer's human."""
 
     name = models.CharField(max_length=200)
@@ -45,7 +47,7 @@ class Contact(models.Model):
         return known[0].address if known else ""
 
 
-class ContactAddress(models.Model):
+class ContactAddress(QuickLoading):
     """One mail address of a contact, stored in lower case; a bounce marks it until a person clears it."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")

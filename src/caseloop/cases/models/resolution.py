@@ -8,9 +8,10 @@ from caseloop.accounts.models import User
 from caseloop.cases.models.activity import Activity
 from caseloop.cases.models.case import Case
 from caseloop.cases.models.status import StatusReason
+from caseloop.database.loading import QuickLoading
 
 
-class Resolution(models.Model):
+class Resolution(QuickLoading):
     """One end of a case; without a `Reopening` it is the present one (spec 7.1)."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="resolutions", db_index=False)

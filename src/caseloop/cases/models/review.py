@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from caseloop.cases.models.case import Case
+from caseloop.database.loading import QuickLoading
 
 
-class CaseReview(models.Model):
+class CaseReview(QuickLoading):
     """The narrow row behind *mark, look, decide, act*; a mark takes the lease away, so an old look is thrown away."""
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="review")

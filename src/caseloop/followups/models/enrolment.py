@@ -6,13 +6,14 @@ from django.db import models
 
 from caseloop.accounts.models import User
 from caseloop.cases.models import Case
+from caseloop.database.loading import QuickLoading
 from caseloop.domain.lifecycle import EnrolmentState
 from caseloop.followups.models.rule import Rule
 
 STATES = [(state.value, state.value.capitalize()) for state in EnrolmentState]
 
 
-class Enrolment(models.Model):
+class Enrolment(QuickLoading):
     """`policy` is the copy of the rule (spec 2.7); the count of mails is asked of the mails, never stored."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="enrolments", db_index=False)

@@ -10,6 +10,7 @@ from django.db import models
 
 from caseloop.accounts.models import User
 from caseloop.cases.models import Case, Resolution
+from caseloop.database.loading import QuickLoading
 from caseloop.domain.actions import SuggestionKind
 from caseloop.domain.lifecycle import SuggestionState
 from caseloop.followups.models.enrolment import Enrolment
@@ -19,7 +20,7 @@ KINDS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in Sug
 STATES = [(state.value, state.value.capitalize()) for state in SuggestionState]
 
 
-class SuggestedAction(models.Model):
+class SuggestedAction(QuickLoading):
     """At most one open per case."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="suggested_actions", db_index=False)

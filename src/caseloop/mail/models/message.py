@@ -7,6 +7,7 @@ from django.db import models
 
 from caseloop.accounts.models import User
 from caseloop.cases.models import Activity, Case
+from caseloop.database.loading import QuickLoading
 from caseloop.domain.lifecycle import MessageState
 from caseloop.mail.models.mailbox import Mailbox
 
@@ -45,7 +46,7 @@ class Bounce(models.TextChoices):
     GONE = "gone", "The person has left"
 
 
-class Message(models.Model):
+class Message(QuickLoading):
     """A mail of a case, or one that no case was found for (`case` is null).
 
     Out: moves through `lifecycle.MESSAGE`; `sent_at` is when the mail server accepted it. In: `received_at` is our
