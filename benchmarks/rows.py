@@ -59,9 +59,9 @@ CASES = [
            came_at, 1, came_at, 'insert', i
       FROM plan""",
     """
-    INSERT INTO cases_casereview (case_id, review_at, attempts, rule_id, waits_for_proof, last_error)
+    INSERT INTO cases_casereview (case_id, review_at, attempts, rule_id, waits_for_proof, closes_next, last_error)
     SELECT i, CASE WHEN is_due THEN %(now)s::timestamptz - interval '20 minutes' + i * interval '1 millisecond'
-                   ELSE wrote_at + interval '48 hours' END, 0, %(rule)s, false, ''
+                   ELSE wrote_at + interval '48 hours' END, 0, %(rule)s, false, is_closing, ''
       FROM plan WHERE is_active""",
     """
     INSERT INTO followups_enrolment (id, case_id, rule_id, rule_version, policy, state, started_at, is_old_silence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -30,7 +30,7 @@ from caseloop.domain.actions import (
 from caseloop.domain.decide import decide
 from caseloop.domain.lifecycle import MessageState, SuggestionState
 from caseloop.followups import suggesting
-from caseloop.followups.gather import World, gather
+from caseloop.followups.gather import Look, World, gather
 from caseloop.followups.models import Enrolment, SuggestedAction
 from caseloop.followups.planned import Planned
 from caseloop.followups.words import resolution_words
@@ -43,64 +43,56 @@ log = logging.getLogger(__name__)
 NO_NOTICE = "the closing notice cannot be written"
 
 
-def resolve(plans: Sequence[Planned], agent: User, now: datetime) -> None:
-    """Resolve each case if the facts of this very moment say so: all or nothing, else a person is asked.
+def owes_notice(plan: Planned) -> bool:
+    """Whether the customer is to be told that their case is closed, in words that have to be there before it is."""
+    policy = plan.look.policy
+    return bool(policy and policy.sends_closing_notice and not _closing(plan).is_favorable)
 
-    The caller holds the cases' locks and the leases of their reviews, and sets when they are looked at next. Rules,
-    switches, protections and proof are read anew, at the time of the act: what was decided a moment ago was decided
-    without the locks (spec 2.8, 3.3, P2).
+
+def confirmed(plans: Sequence[Planned], now: datetime) -> list[Planned]:
+    """The same plans, of the closings among them those that the facts of this very moment allow; what has to be looked
+    at anew is marked. The caller holds the cases' locks and the leases of their reviews.
+
+    Rules, switches, protections and proof are read anew, at the time of the act: what was decided a moment ago was
+    decided without the locks (spec 2.8, 3.3, P2).
     """
-    closings, changed = _still_to_resolve(plans, now)
-    mark(changed, now)
-    blocked = {case_id: NO_NOTICE for case_id, each in closings.items() if each.owes_notice and not each.plan.can_write}
-    free = {case_id: each for case_id, each in closings.items() if case_id not in blocked}
+    closings = [plan.look.case.pk for plan in plans if isinstance(plan.action, Resolve)]
+    if not closings:
+        return list(plans)
+    looks = gather(closings, now, World.at(now))
+    found = [_confirmed(plan, looks, now) if isinstance(plan.action, Resolve) else plan for plan in plans]
+    mark([plan.look.case.pk for plan, same in zip(plans, found, strict=True) if same is None], now)
+    return [plan for plan in found if plan is not None]
+
+
+def _confirmed(plan: Planned, looks: Mapping[int, Look], now: datetime) -> Planned | None:
+    look = looks.get(plan.look.case.pk)
+    action = decide(look.facts, look.policy, now) if look else None
+    if look is None or not isinstance(action, Resolve) or action.is_favorable != _closing(plan).is_favorable:
+        return None
+    return replace(plan, look=look, action=action)
+
+
+def resolve(plans: Sequence[Planned], agent: User, now: datetime) -> None:
+    """Resolve each case: all or nothing, else a person is asked.
+
+    For plans that were made, or confirmed, under the cases' locks; the caller sets when they are looked at next.
+    """
+    blocked = {plan.look.case.pk: NO_NOTICE for plan in plans if owes_notice(plan) and not plan.can_write}
+    by_case = {plan.look.case.pk: plan for plan in plans}
+    free = {case_id: plan for case_id, plan in by_case.items() if case_id not in blocked}
     if free:
         blocked |= _resolve(free, agent, now)
     if blocked:
-        _ask([(closings[case_id].plan, blocked[case_id]) for case_id in sorted(blocked)], agent, now)
+        _ask([(by_case[case_id], blocked[case_id]) for case_id in sorted(blocked)], agent, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A closing that the second look allows."""
-
-    plan: Planned
-    action: Resolve
-
-    @property
-    def owes_notice(self) -> bool:
-        policy = self.plan.look.policy
-        return bool(policy and policy.sends_closing_notice and not self.action.is_favorable)
-
-    @property
-    def reason_of_rule(self) -> int | None:
-        return self.plan.look.policy.status_at_resolve_id if self.plan.look.policy else None
-
-    @property
-    def usual_reason(self) -> str:
-        return "problem_solved" if self.action.is_favorable else "no_response"
+def _closing(plan: Planned) -> Resolve:
+    assert isinstance(plan.action, Resolve)
+    return plan.action
 
 
-def _still_to_resolve(plans: Sequence[Planned], now: datetime) -> tuple[dict[int, _Closing], list[int]]:
-    """The closings that the facts of this moment allow, by case id, and the cases that have to be looked at anew."""
-    if not plans:
-        return {}, []
-    looks = gather([plan.look.case.pk for plan in plans], now, World.at(now))
-    closings: dict[int, _Closing] = {}
-    changed = []
-    for plan in plans:
-        case_id = plan.look.case.pk
-        look = looks.get(case_id)
-        action = decide(look.facts, look.policy, now) if look else None
-        assert isinstance(plan.action, Resolve)
-        if look is None or not isinstance(action, Resolve) or action.is_favorable != plan.action.is_favorable:
-            changed.append(case_id)
-        else:
-            closings[case_id] = _Closing(replace(plan, look=look, action=action), action)
-    return closings, changed
-
-
-def _resolve(closings: Mapping[int, _Closing], agent: User, now: datetime) -> dict[int, str]:
+def _resolve(closings: Mapping[int, Planned], agent: User, now: datetime) -> dict[int, str]:
     """The cases with all that belongs to it, in one go; what blocks the others is returned."""
     done = resolving.resolve_cases(_details(closings), actor=agent, now=now)
     if done.made:
@@ -109,7 +101,7 @@ def _resolve(closings: Mapping[int, _Closing], agent: User, now: datetime) -> di
         rows = [_record(each, done.made[case_id], agent, now) for case_id, each in resolved.items()]
         insert(rows)
         _end_series(resolved.values(), agent, now)
-        insert([_notice(each, agent, now) for each in resolved.values() if each.plan.can_write])
+        insert([_notice(each, agent, now) for each in resolved.values() if each.can_write])
         lines = [Line(row.case_id, "Series ended", row.summary) for row in rows]
         record_lines(lines, ActivityKind.SERIES, actor=agent, now=now)
     return {case_id: "; ".join(blockers) for case_id, blockers in done.blocked.items()}
@@ -123,27 +115,35 @@ def _ask(blocked: Sequence[tuple[Planned, str]], agent: User, now: datetime) -> 
     suggesting.questions(asked, agent, now)
 
 
-def _details(closings: Mapping[int, _Closing]) -> dict[int, resolving.ResolutionDetails]:
+def _details(closings: Mapping[int, Planned]) -> dict[int, resolving.ResolutionDetails]:
     """What the rule says, else *Problem Solved* when the customer said so and *No Response* when they said nothing."""
-    of_rules = {each.reason_of_rule for each in closings.values()}
-    usual = {each.usual_reason for each in closings.values()}
+    of_rules = {_reason_of_rule(each) for each in closings.values()}
+    usual = {_usual_reason(each) for each in closings.values()}
     reasons = list(StatusReason.objects.filter(Q(pk__any_of=of_rules) | Q(key__any_of=usual)))
     by_id, by_key = {reason.pk: reason for reason in reasons}, {reason.key: reason for reason in reasons}
     return {
         case_id: resolving.ResolutionDetails(
-            status_reason=by_id[each.reason_of_rule] if each.reason_of_rule else by_key[each.usual_reason],
-            text=resolution_words(each.plan.look, each.action),
+            status_reason=by_id.get(_reason_of_rule(each) or 0) or by_key[_usual_reason(each)],
+            text=resolution_words(each.look, _closing(each)),
         )
         for case_id, each in closings.items()
     }
 
 
-def _record(closing: _Closing, resolution: Resolution, agent: User, now: datetime) -> SuggestedAction:
+def _reason_of_rule(plan: Planned) -> int | None:
+    return plan.look.policy.status_at_resolve_id if plan.look.policy else None
+
+
+def _usual_reason(plan: Planned) -> str:
+    return "problem_solved" if _closing(plan).is_favorable else "no_response"
+
+
+def _record(plan: Planned, resolution: Resolution, agent: User, now: datetime) -> SuggestedAction:
     row = suggesting.action_row(
-        closing.plan,
+        plan,
         SuggestionKind.RESOLVE_CASE,
         now,
-        evidence=suggesting.evidence_of(closing.action.proof),
+        evidence=suggesting.evidence_of(_closing(plan).proof),
         state=SuggestionState.DONE,
         decided_by=agent,
         decided_at=now,
@@ -153,21 +153,21 @@ def _record(closing: _Closing, resolution: Resolution, agent: User, now: datetim
     return row
 
 
-def _end_series(closings: Iterable[_Closing], agent: User, now: datetime) -> None:
+def _end_series(closings: Iterable[Planned], agent: User, now: datetime) -> None:
     by_reason: dict[Reason, list[int]] = defaultdict(list)
     for each in closings:
-        if each.plan.look.enrolment is not None:
-            by_reason[each.action.reason].append(each.plan.look.enrolment.pk)
+        if each.look.enrolment is not None:
+            by_reason[each.action.reason].append(each.look.enrolment.pk)
     for reason, ids in by_reason.items():
         Enrolment.objects.filter(pk__any_of=ids, state="running").update(
             state="ended", ended_at=now, end_reason=f"resolved_{reason.value}", ended_by=agent
         )
 
 
-def _notice(closing: _Closing, agent: User, now: datetime) -> Message:
+def _notice(plan: Planned, agent: User, now: datetime) -> Message:
     """The closing notice goes out after the resolution; it is no follow-up (spec 3.4, P1)."""
     approved = MessageState.APPROVED
-    notice = suggesting.mail_of(closing.plan, author=agent, origin=Origin.AUTOMATIC, state=approved, now=now)
+    notice = suggesting.mail_of(plan, author=agent, origin=Origin.AUTOMATIC, state=approved, now=now)
     notice.letter = {**notice.letter, "purpose": "closing_notice"}
     return notice
 

@@ -31,6 +31,7 @@ from caseloop.domain.actions import (
 )
 from caseloop.domain.counting import next_step_due
 from caseloop.domain.lifecycle import EnrolmentState, SuggestionState
+from caseloop.domain.policy import Level
 from caseloop.followups import endings, guard, suggesting
 from caseloop.followups.admitting import admitted
 from caseloop.followups.gather import World
@@ -109,16 +110,24 @@ def _ask_for_yes(planned: Sequence[Planned], world: World, now: datetime) -> Non
 def _set_next_review(planned: Sequence[Planned], again: set[int], now: datetime) -> None:
     """When each case is looked at next; leases are given back. One statement for all of them."""
     rows = [_next_review(plan, again, now) for plan in planned]
+    closings = [_closes_next(plan) for plan in planned]
     rules = [plan.look.rule_now.pk if plan.look.rule_now else None for plan in planned]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE cases_casereview r
-               SET review_at = next.at, waits_for_proof = next.waits, rule_id = next.rule_id, lease = NULL,
-                   leased_until = NULL, attempts = 0, last_error = ''
-              FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[], %s::bigint[]) AS next(id, at, waits, rule_id)
+               SET review_at = next.at, waits_for_proof = next.waits, closes_next = next.closes, rule_id = next.rule_id,
+                   lease = NULL, leased_until = NULL, attempts = 0, last_error = ''
+              FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::bigint[])
+                   AS next(id, at, waits, closes, rule_id)
              WHERE r.case_id = next.id AND r.lease IS NOT NULL""",
-            [[plan.look.case.pk for plan in planned], [at for at, _ in rows], [waits for _, waits in rows], rules],
+            [
+                [plan.look.case.pk for plan in planned],
+                [at for at, _ in rows],
+                [waits for _, waits in rows],
+                closings,
+                rules,
+            ],
         )
 
 
@@ -135,6 +144,22 @@ def _next_review(plan: Planned, again: set[int], now: datetime) -> tuple[datetim
             return next_step_due(plan.look.facts, plan.look.policy, step, now), False
         case _:
             return (now if plan.look.case.pk in again else None), False
+
+
+def _closes_next(plan: Planned) -> bool:
+    """Whether a closing by the agent is what comes next if nothing comes between."""
+    policy = plan.look.policy
+    if policy is None or policy.level is not Level.FULL or plan.look.enrolment is None:
+        return False
+    match plan.action:
+        case FollowUp(is_last=is_last):
+            return is_last
+        case Wait(until=until, step=step):
+            return until is not None and step is None
+        case ProveSilence(step=step):
+            return step is None
+        case _:
+            return False
 
 
 def _without_date(reason: Reason, now: datetime) -> datetime | None:

@@ -16,8 +16,9 @@ from django.db.models import F
 
 from caseloop.cases.models import CaseReview
 from caseloop.database.trouble import is_in_trouble
-from caseloop.domain.actions import ProveSilence, Wait
+from caseloop.domain.actions import ProveSilence, Resolve, Wait
 from caseloop.domain.decide import decide
+from caseloop.followups import endings
 from caseloop.followups.breaking import break_rules
 from caseloop.followups.conditions.errors import BadCondition
 from caseloop.followups.gather import World, gather
@@ -93,6 +94,10 @@ def _review(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], datetime],
 
 
 def _look_and_act(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], datetime], helpers: Helpers) -> None:
+    closed = _close(_closing_next(ids), lease, clock)
+    ids = [pk for pk in ids if pk not in closed]
+    if not ids:
+        return
     now = clock()
     world = World.at(now)
     looks = gather(ids, now, world)
@@ -101,9 +106,35 @@ def _look_and_act(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], date
     with transaction.atomic():
         lock_cases([plan.look.case.pk for plan in planned if _changes_its_case(plan)])
         mine = _still_mine(ids, lease)
-        perform([plan for plan in planned if plan.look.case.pk in mine], world, clock())
+        act_at = clock()
+        perform(endings.confirmed([plan for plan in planned if plan.look.case.pk in mine], act_at), world, act_at)
         gone = mine - set(looks)
         CaseReview.objects.filter(pk__any_of=gone).delete()
+
+
+def _closing_next(ids: Sequence[int]) -> list[int]:
+    rows = CaseReview.objects.filter(pk__any_of=ids, closes_next=True).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _close(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], datetime]) -> set[int]:
+    """Close those of these cases that can be closed without another word to anybody; returns which have been decided.
+
+    They are looked at once, under their locks: nothing is to be prepared for them meanwhile, so one look does for both.
+    """
+    if not ids:
+        return set()
+    with transaction.atomic():
+        lock_cases(ids)
+        mine = _still_mine(ids, lease)
+        now = clock()
+        world = World.at(now)
+        looks = gather(sorted(mine), now, world).values()
+        planned = [Planned(look=look, action=decide(look.facts, look.policy, now)) for look in looks]
+        closing = [plan for plan in planned if isinstance(plan.action, Resolve) and not endings.owes_notice(plan)]
+        if closing:
+            perform(closing, world, now)
+    return {plan.look.case.pk for plan in closing}
 
 
 def _changes_its_case(plan: Planned) -> bool:

@@ -18,6 +18,10 @@ class CaseReview(QuickLoading):
     attempts = models.PositiveSmallIntegerField(default=0)
     rule_id = models.BigIntegerField(null=True, help_text="The rule that took the case when it was last looked at")
     waits_for_proof = models.BooleanField(default=False)
+    closes_next = models.BooleanField(
+        db_default=False,
+        help_text="Its next look probably closes the case, and is done under its lock at once",
+    )
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
