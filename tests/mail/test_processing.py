@@ -223,7 +223,7 @@ def test_our_own_copy_is_ignored_and_settles_a_mail_whose_hand_over_was_in_doubt
 
     assert (stored.state, stored.message) == ("ignored", written)
     written.refresh_from_db()
-    assert (written.state, written.sent_at) == ("sent", monday)
+    assert (written.state, written.sent_at) == ("sent", written.doubted_at)
     recover(lambda: monday + timedelta(hours=1))
     case.refresh_from_db()
     assert (case.next_move, Activity.objects.filter(kind="email").count()) == ("customer", 1)

@@ -20,7 +20,7 @@ NO_SUCH_ADDRESS = re.compile(r"5\.1\.(?:1|2|3|6|10)\b")
 
 
 def result_of(mail: DueMail, outcome: HandOver, at: datetime, note: str = "") -> Result:
-    """What is recorded of this mail; `at` is when the server answered."""
+    """What is recorded of this mail; `at` is when the server answered, or the line was lost."""
     match outcome:
         case Accepted(reply=reply, refused_recipients=refused):
             bounce = _bounce(mail, refused)
@@ -28,7 +28,7 @@ def result_of(mail: DueMail, outcome: HandOver, at: datetime, note: str = "") ->
         case Refused(code=code, text=text, refused_recipients=refused):
             return _result(mail, MessageEvent.REFUSED, f"{code} {text}", refused)
         case Unconfirmed(why=why):
-            return _result(mail, MessageEvent.LINE_LOST, why, {})
+            return _result(mail, MessageEvent.LINE_LOST, why, {}, doubted_at=at)
         case TryAgain(code=code, text=text, refused_recipients=refused):
             said = f"{code} {text}" if code else text
             if not outcome.is_about_the_server and at - (mail.approved_at or at) > GIVE_UP_AFTER:
@@ -80,6 +80,7 @@ def _result(
     refused: Mapping[str, Reply],
     *,
     sent_at: datetime | None = None,
+    doubted_at: datetime | None = None,
     bounce: str = "",
 ) -> Result:
     return Result(
@@ -87,6 +88,7 @@ def _result(
         move(MESSAGE, MessageState.SENDING, event),
         reply,
         sent_at=sent_at,
+        doubted_at=doubted_at,
         bounce=bounce,
         refused={address: f"{answer.code} {answer.text}" for address, answer in refused.items()},
     )

@@ -33,12 +33,16 @@ CLOSING_NOTICE = "closing_notice"
 
 @dataclass(slots=True)
 class Result:
-    """What is known of one mail after its hand-over. `not_before` is set when it is tried again."""
+    """What is known of one mail after its hand-over, in UTC.
+
+    `doubted_at` is set when it is in doubt: the end of the hand-over. `not_before` is set when it is tried again.
+    """
 
     message_id: int
     state: MessageState
     reply: str = ""
     sent_at: datetime | None = None
+    doubted_at: datetime | None = None
     not_before: datetime | None = None
     bounce: str = ""
     refused: dict[str, str] = field(default_factory=dict)
@@ -71,14 +75,14 @@ def record(claim: uuid.UUID, results: Sequence[Result], beginning: Sequence[int]
                     SET state = CASE WHEN m.state = 'unconfirmed' AND r.state = 'approved' THEN 'refused'
                                      ELSE r.state END,
                         server_reply = r.reply, sent_at = r.sent_at, occurred_at = coalesce(r.sent_at, m.occurred_at),
-                        not_before = coalesce(r.not_before, m.not_before),
+                        doubted_at = r.doubted_at, not_before = coalesce(r.not_before, m.not_before),
                         bounce = CASE WHEN r.bounce = '' THEN m.bounce ELSE r.bounce END,
                         bounced_at = CASE WHEN r.bounce = '' THEN m.bounced_at ELSE r.sent_at END,
                         refused_recipients = r.refused, attempts = m.attempts + r.tried,
                         claim = CASE WHEN r.state = 'approved' THEN NULL ELSE m.claim END
                    FROM json_to_recordset(%s::json)
-                        AS r(id bigint, state text, reply text, sent_at timestamptz, not_before timestamptz,
-                             bounce text, refused jsonb, tried smallint)
+                        AS r(id bigint, state text, reply text, sent_at timestamptz, doubted_at timestamptz,
+                             not_before timestamptz, bounce text, refused jsonb, tried smallint)
                   WHERE (SELECT count(*) FROM ours) >= 0
                     AND m.id = r.id AND m.claim = %s AND m.state IN ('sending', 'unconfirmed'))
             SELECT count(*) FROM ours""",
@@ -98,6 +102,7 @@ def _row(result: Result) -> dict[str, object]:
         "state": result.state.value,
         "reply": result.reply.replace("\x00", "")[:500],
         "sent_at": result.sent_at and result.sent_at.isoformat(),
+        "doubted_at": result.doubted_at and result.doubted_at.isoformat(),
         "not_before": result.not_before and result.not_before.isoformat(),
         "bounce": result.bounce,
         "refused": result.refused,

@@ -80,7 +80,9 @@ def _settle_one_claim(done: Recovered, now: datetime, lease: timedelta) -> bool:
         mails = Message.objects.filter(claim=claim, state=MessageState.SENDING.value)
         in_doubt = mails.filter(pk__in=begun)
         cases = list(in_doubt.values_list("case_id", flat=True))
-        done.unconfirmed += in_doubt.update(state=MessageState.UNCONFIRMED.value, server_reply=WORKER_LOST)
+        done.unconfirmed += in_doubt.update(
+            state=MessageState.UNCONFIRMED.value, server_reply=WORKER_LOST, doubted_at=now
+        )
         done.given_back += mails.update(state=MessageState.APPROVED.value, claim=None)
         SendingClaim.objects.filter(pk=claim).delete()
         mark([case_id for case_id in cases if case_id], now)

@@ -87,6 +87,10 @@ class Message(QuickLoading):
     not_before = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    doubted_at = models.DateTimeField(
+        null=True,
+        help_text="When it became uncertain whether the server took it, UTC; if it did, it was before that",
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     server_reply = models.CharField(max_length=500, blank=True)
     refused_recipients = models.JSONField(default=dict)
