@@ -11,8 +11,10 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from django.forms.models import model_to_dict
 from pytest_django import DjangoAssertNumQueries
 
-from caseloop.cases.models import Case, ContactAddress
+from caseloop.cases.models import Activity, Case, ContactAddress
 from caseloop.database.copying import insert
+from caseloop.database.loading import QuickLoading, new
+from caseloop.followups.models import SuggestedAction
 from caseloop.mail.models import Message
 from tests import factories
 
@@ -119,6 +121,42 @@ def test_a_loaded_object_is_what_django_makes_of_the_row(
 def _row_of(case: Case) -> tuple[list[str], list[object]]:
     names = [field.attname for field in Case._meta.concrete_fields]
     return names, [getattr(case, name) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Message, {"case_id": 7, "direction": "out", "references": ["<a@b>"], "closes_on": date(2026, 12, 1)}),
+        (SuggestedAction, {"case_id": 7, "message_id": None, "kind": "send_follow_up", "why": ["silent"]}),
+        (Activity, {"case_id": 7, "is_automatic": True, "subject": "The assistant wrote"}),
+    ],
+)
+def test_a_new_object_is_what_django_makes_of_the_values(model: type[QuickLoading], values: dict[str, object]) -> None:
+    for some in (values, {}):
+        quick, slow = new(model, **some), model(**some)
+        states = [vars(one).pop("_state") for one in (quick, slow)]
+        assert vars(quick) == vars(slow)
+        assert [(state.adding, state.db, state.fields_cache) for state in states] == [(True, None, {})] * 2
+
+
+def test_new_objects_share_no_lists_and_no_relations() -> None:
+    one, other = new(Message), new(Message)
+    one.references.append("<a@b>")
+    one.letter["purpose"] = "first"
+    one.case = Case(pk=7)
+    assert (one.case_id, other.references, other.letter, other.case_id, other.case) == (7, [], {}, None, None)
+
+
+def test_a_new_object_is_saved_like_any_other(monday: datetime) -> None:
+    case, mailbox = factories.case(now=monday), factories.mailbox()
+    mail = new(Message, case_id=case.pk, mailbox_id=mailbox.pk, direction="in", kind="human", occurred_at=monday)
+    mail.save()
+    assert (mail.case, Message.objects.get(pk=mail.pk).kind, mail._state.adding) == (case, "human", False)
+
+
+def test_a_new_object_takes_names_of_attributes_only() -> None:
+    with pytest.raises(TypeError, match="Message has no case, subjekt"):
+        new(Message, case=None, subjekt="Hello", subject="Hello")
 
 
 def test_what_was_left_out_of_a_loaded_object_is_fetched_when_it_is_asked_for(

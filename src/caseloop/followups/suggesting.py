@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from caseloop.accounts.models import User
 from caseloop.database.copying import insert
+from caseloop.database.loading import new
 from caseloop.domain.actions import (
     AskForReply,
     AskPerson,
@@ -61,25 +62,33 @@ def follow_ups(plans: Sequence[Planned], agent: User, now: datetime) -> None:
 
 def _message(plan: Planned, agent: User, now: datetime) -> Message:
     automatic = isinstance(plan.action, FollowUp)
-    message = mail_of(
+    return mail_of(
         plan,
         author=agent if automatic else None,
         origin=Origin.AUTOMATIC if automatic else Origin.CONFIRMED,
         state=MessageState.APPROVED if automatic else MessageState.DRAFT,
         now=now,
+        sets_status_reason_id=plan.look.policy.status_after_step_id if plan.look.policy else None,
     )
-    message.sets_status_reason_id = plan.look.policy.status_after_step_id if plan.look.policy else None
-    return message
 
 
-def mail_of(plan: Planned, *, author: User | None, origin: Origin, state: MessageState, now: datetime) -> Message:
+def mail_of(
+    plan: Planned,
+    *,
+    author: User | None,
+    origin: Origin,
+    state: MessageState,
+    now: datetime,
+    sets_status_reason_id: int | None = None,
+) -> Message:
     """The row of a mail that the assistant wrote for this plan; not saved."""
     written, thread, mailbox = plan.written, plan.thread, plan.mailbox
     assert written is not None
     assert thread is not None
     assert mailbox is not None
     is_approved = state is MessageState.APPROVED
-    return Message(
+    return new(
+        Message,
         case_id=plan.look.case.pk,
         mailbox_id=mailbox.pk,
         direction=MessageDirection.OUT,
@@ -99,6 +108,7 @@ def mail_of(plan: Planned, *, author: User | None, origin: Origin, state: Messag
         language=written.language,
         letter={**written.source, "body": written.letter.body},
         closes_on=written.closes_on,
+        sets_status_reason_id=sets_status_reason_id,
         occurred_at=now,
         approved_at=now if is_approved else None,
         not_before=now if is_approved else None,
@@ -157,7 +167,8 @@ def action_row(
     decided_at: datetime | None = None,
 ) -> SuggestedAction:
     action, policy = plan.action, plan.look.policy
-    return SuggestedAction(
+    return new(
+        SuggestedAction,
         case_id=plan.look.case.pk,
         enrolment_id=plan.look.enrolment.pk if plan.look.enrolment else None,
         kind=kind.value,

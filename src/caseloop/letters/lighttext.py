@@ -151,8 +151,15 @@ def _as_mark(match: re.Match[str]) -> str:
 def _light(block: Block) -> str:
     match block:
         case Paragraph():
-            return _COULD_BE_SIGNS.sub(r"\\\g<0>", block.marked).replace(BOLD, "**")
+            return _unsigned(block.marked).replace(BOLD, "**")
         case Button():
             return f"[button {'primary ' if block.is_primary else ''}{block.name}]"
         case Box():
             return f":::\n{light(block.blocks)}\n:::"
+
+
+def _unsigned(words: str) -> str:
+    """The same words with a backslash before what would be read as a sign."""
+    if "**" in words or ":::" in words or "[button" in words:
+        return _COULD_BE_SIGNS.sub(r"\\\g<0>", words)
+    return words
