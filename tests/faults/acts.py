@@ -46,7 +46,7 @@ def send_at_full_pace(worker: Worker) -> None:
     """As a worker that has measured that a mail takes a millisecond: its results are written down every 20 mails."""
     sender = MailSender(Mailbox.objects.get().pk, worker.now, last_look, on_sent=on_sent)
     for _ in range(40):
-        sender.note_pace(0.001)
+        sender.line.note_pace(0.001)
     sender.send_due()
     sender.close()
 

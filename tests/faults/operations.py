@@ -1,6 +1,6 @@
 """Which I/O operations does a worker do, and what happens around each of them?
 
-`watched` puts a gate around every statement, commit and rollback of Django's connection, and around every write and
+`watched` puts a gate around every statement, commit and rollback of Django's connections, and around every write and
 read of a socket (SMTP and IMAP are the only users: PostgreSQL's library brings its own). It is used in forked children
 alone. Between the end of one operation and the begin of the next one a process does nothing that anybody else can see.
 """
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from tests.faults.processes import kill_myself
 
@@ -72,7 +73,7 @@ def _watched_sql(before: Gate, after: Gate) -> Iterator[None]:
         finally:
             after(name)
 
-    def around(name: str, work: Callable[[], Any]) -> Callable[[], Any]:
+    def around(name: str, connection: Any, work: Callable[[], Any]) -> Callable[[], Any]:
         def done() -> Any:
             if connection.connection is None:
                 return work()
@@ -84,12 +85,20 @@ def _watched_sql(before: Gate, after: Gate) -> Iterator[None]:
 
         return done
 
-    own: Any = connection
-    own._commit, own._rollback = around("COMMIT", own._commit), around("ROLLBACK", own._rollback)
+    def watch(connection: Any, **_: object) -> None:
+        if statement not in connection.execute_wrappers:
+            connection.execute_wrappers.append(statement)
+            for verb in ("commit", "rollback"):
+                setattr(connection, f"_{verb}", around(verb.upper(), connection, getattr(connection, f"_{verb}")))
+
+    watch(connection)
+    connection_created.connect(watch)
     try:
-        with connection.execute_wrapper(statement):
-            yield
+        yield
     finally:
+        connection_created.disconnect(watch)
+        connection.execute_wrappers.remove(statement)
+        own: Any = connection
         del own._commit, own._rollback
 
 

@@ -29,7 +29,10 @@ LONGEST = 30.0
 
 
 class Hold:
-    """A gate at which a worker waits, the `nth` time that `is_here(operation)` says so, until the test lets it go."""
+    """A gate at which a worker waits, the `nth` time that `is_here(operation)` says so, until the test lets it go.
+
+    All its lanes wait then, each before its next operation; only its readers go on.
+    """
 
     def __init__(self, is_here: Callable[[str], bool], nth: int = 1) -> None:
         context = multiprocessing.get_context("fork")
@@ -43,6 +46,8 @@ class Hold:
                 return
             self._arrived.set()
             self._may_go.wait(2 * LONGEST)
+        elif self._arrived.is_set() and not is_reader(threading.current_thread()):
+            self._may_go.wait(2 * LONGEST)
 
     def is_reached(self) -> bool:
         """Whether a worker stands here."""
@@ -50,6 +55,11 @@ class Hold:
 
     def let_go(self) -> None:
         self._may_go.set()
+
+
+def is_reader(thread: threading.Thread) -> bool:
+    """Whether it reads a mailbox for a worker."""
+    return thread.name.startswith("mailbox-")
 
 
 def real_worker(play: Play, hold: Hold | None = None, **options: object) -> Child:

@@ -78,9 +78,9 @@ def sender(mailbox: Mailbox, now: datetime, mails: int, then: Callable[[], None]
         connect=lambda box: DiesAfter(smtp_connection(box), mails, then),
         limits=Limits(**limits),  # type: ignore[arg-type]
     )
-    made.note_pace(0.001)
+    made.line.note_pace(0.001)
     for _ in range(40):
-        made.note_pace(0.001)
+        made.line.note_pace(0.001)
     return made
 
 
@@ -115,7 +115,7 @@ def test_at_a_providers_pace_two_mails_are_in_doubt_at_most(
         mailbox.pk, lambda: monday, always, connect=lambda box: DiesAfter(smtp_connection(box), 3, killed)
     )
     for _ in range(40):
-        slow.note_pace(0.06)
+        slow.line.note_pace(0.06)
     with pytest.raises(Killed):
         slow.send_due()
     assert recover(lambda: monday, lease=AT_ONCE).unconfirmed <= 2

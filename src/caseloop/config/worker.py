@@ -28,6 +28,7 @@ from caseloop.followups.sent import on_sent
 from caseloop.followups.waiting import on_read
 from caseloop.mail.connections import imap_reader, smtp_connection
 from caseloop.mail.due import mailboxes_with_due_mail
+from caseloop.mail.line import Line
 from caseloop.mail.models import Mailbox
 from caseloop.mail.reader import MailboxReader, WayIn
 from caseloop.mail.recovery import LEASE, recover
@@ -53,6 +54,8 @@ class Pace:
     readers_end_within: float = 3.0
     gives_workers_up_after: float = LEASE.total_seconds()
     """Whoever claimed mails and gave no sign of life for so long is taken for dead."""
+    senders_at_once: int = 2
+    """For each mailbox, on one connection."""
     reviews_at_once: int = 2
     """Batches under review; while one waits for PostgreSQL the other one computes."""
 
@@ -95,7 +98,7 @@ class Worker:
     _senders: dict[int, MailSender] = field(default_factory=dict)
     _lanes: list[Lane] = field(default_factory=list)
     _reviews: list[Lane] = field(default_factory=list)
-    _sending: dict[int, Lane] = field(default_factory=dict)
+    _sending: dict[int, list[Lane]] = field(default_factory=dict)
     _outbox: Lane | None = None
     _swept_at: datetime | None = None
     _mailboxes: Every = field(init=False)
@@ -183,27 +186,44 @@ class Worker:
     def _wake_senders(self) -> bool:
         """The mailboxes with mail to send: each has a lane of its own from the first one on."""
         for mailbox_id in mailboxes_with_due_mail(self.now()):
-            if mailbox_id in self._sending:
-                self._sending[mailbox_id].wake()
-            else:
-                sender = self._sender(mailbox_id)
-                self._sending[mailbox_id] = self._lane(
-                    f"sender-{mailbox_id}", partial(_send_due, sender), at_end=sender.close
-                )
+            if mailbox_id not in self._sending:
+                self._start_sending(mailbox_id)
+            self._sending[mailbox_id][0].wake()
         return False
+
+    def _start_sending(self, mailbox_id: int) -> None:
+        """Lanes that share one line: where there is much to send, one claims and looks while the other hands over."""
+        lanes: list[Lane] = []
+
+        def wake_all() -> None:
+            for lane in lanes:
+                lane.wake()
+
+        line = Line(self.way_out, self.stopwatch)
+        self._sending[mailbox_id] = lanes
+        for number in range(self.pace.senders_at_once):
+            sender = self._new_sender(mailbox_id, line=line, on_full=wake_all)
+            lanes.append(self._lane(f"sender-{mailbox_id}-{number}", partial(_send_due, sender), at_end=sender.close))
 
     def _sender(self, mailbox_id: int) -> MailSender:
         if mailbox_id not in self._senders:
-            self._senders[mailbox_id] = MailSender(
-                mailbox_id,
-                self.now,
-                last_look,
-                on_sent=on_sent,
-                connect=self.way_out,
-                stopwatch=self.stopwatch,
-                is_ending=self.stop.is_set,
-            )
+            self._senders[mailbox_id] = self._new_sender(mailbox_id)
         return self._senders[mailbox_id]
+
+    def _new_sender(
+        self, mailbox_id: int, *, line: Line | None = None, on_full: Callable[[], object] = lambda: None
+    ) -> MailSender:
+        return MailSender(
+            mailbox_id,
+            self.now,
+            last_look,
+            on_sent=on_sent,
+            connect=self.way_out,
+            stopwatch=self.stopwatch,
+            line=line,
+            is_ending=self.stop.is_set,
+            on_full=on_full,
+        )
 
     def _keep_up(self) -> bool:
         self._say_that_it_runs()

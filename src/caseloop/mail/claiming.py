@@ -31,7 +31,8 @@ from caseloop.mail.safe_start import HELD, Reach
 class Claim:
     """Mails in state *sending* that only the holder of `id` hands over and records.
 
-    `begun` are the first few of them: it is written down already that their hand-over may begin.
+    `begun` are the first few of them: it is written down already that their hand-over may begin. It `is_full` when as
+    many were due as were wanted.
     """
 
     id: uuid.UUID
@@ -39,6 +40,7 @@ class Claim:
     begun: list[int] = field(default_factory=list)
     not_now: int = 0
     dropped: int = 0
+    is_full: bool = False
 
 
 def claim_due(
@@ -58,6 +60,7 @@ def claim_due(
         room = min(at_most, _room(mailbox, now))
         only_to = reach.safe if reach.is_limited_to_safe else None
         locked = lock_due(mailbox, room, now, only_to=only_to) if room > 0 else []
+        claim.is_full = len(locked) >= at_most
         if locked:
             _settle(claim, locked, _answers(locked, last_look, now), mailbox, begins_with, now)
     return claim
