@@ -162,6 +162,14 @@ def test_any_plain_body_comes_back(text: str) -> None:
     assert content(parsed(replace(MAIL, text=text, html=""))) == body_text(text)
 
 
+@given(body=anything, ending=st.sampled_from(["", "\n", " \n\n", "=", "x" * 1_200, "ü" * 80 + "\n" + "y" * 2_000]))
+def test_html_is_written_in_the_same_bytes_as_the_same_text(body: str, ending: str) -> None:
+    words = f"{body}.{ending}"
+    for _ in range(2):  # the second time its lines are known
+        _, plain, html, _ = compose(replace(MAIL, text=words, html=words)).split(b"--=_k7f2x9contosoexample")
+        assert html == plain.replace(b"text/plain", b"text/html", 1)
+
+
 @given(subject=anything_readable, name=anything_readable, text=anything, html=anything)
 def test_every_line_is_short_ascii_and_ends_with_crlf(subject: str, name: str, text: str, html: str) -> None:
     to = [Address(f"customer{number}@fabrikam.example", name) for number in range(3)]

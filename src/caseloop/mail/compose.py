@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from caseloop.mail.addresses import Address, wire_address, wire_domain
 
@@ -21,6 +22,9 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _BODY_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*")
+_NOT_IN_BOUNDARIES = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST_KEPT_LINE = 1_000
+"""Characters of a line that is kept coded: those around the words of a letter have up to 500."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ def compose(mail: OutgoingMail) -> bytes:
 
 def new_message_id(domain: str) -> str:
     """A Message-ID with 96 random bits (spec 4.2), in angle brackets."""
-    return f"<{secrets.token_hex(12)}@{wire_domain(domain)}>"
+    return f"<{secrets.token_hex(12)}@{_domain_of_ours(domain)}>"
+
+
+_domain_of_ours = lru_cache(maxsize=64)(wire_domain)
 
 
 def _headers(mail: OutgoingMail) -> list[str]:
@@ -99,34 +106,54 @@ def _threading(mail: OutgoingMail) -> list[str]:
 
 def _body(mail: OutgoingMail) -> list[bytes]:
     if not mail.html:
-        return _part(b"plain", mail.text)
+        return _part(b"plain", _coded(_lines(mail.text)))
     # "=_" can't occur in quoted-printable, and the Message-ID is ours alone: no body holds this line.
-    boundary = b"=_" + re.sub(r"[^A-Za-z0-9]", "", mail.message_id)[:40].encode()
+    boundary = b"=_" + _NOT_IN_BOUNDARIES.sub("", mail.message_id)[:40].encode()
     return [
         b'Content-Type: multipart/alternative; boundary="' + boundary + b'"',
         b"",
         b"--" + boundary,
-        *_part(b"plain", mail.text),
+        *_part(b"plain", _coded(_lines(mail.text))),
         b"--" + boundary,
-        *_part(b"html", mail.html),
+        *_part(b"html", _coded_line_by_line(_lines(mail.html))),
         b"--" + boundary + b"--",
         b"",
     ]
 
 
-def _part(kind: bytes, text: str) -> list[bytes]:
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Bytes beyond ASCII are never a control character's: deleting these on bytes costs a tenth of doing it on text.
-    lines = text.encode("utf-8", "replace").translate(None, _BODY_CONTROLS).replace(b"\n", b"\r\n")
-    # b2a_qp breaks lines the way the text does; a text without a line end it breaks with a bare "\n".
-    coded = binascii.b2a_qp(lines, istext=True)
+def _part(kind: bytes, coded: bytes) -> list[bytes]:
     return [
         b"Content-Type: text/" + kind + b"; charset=utf-8",
         b"Content-Transfer-Encoding: quoted-printable",
         b"",
-        coded if b"\n" in lines else coded.replace(b"\n", b"\r\n"),
+        coded,
     ]
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _coded_line_by_line(text: str) -> bytes:
+    """The same bytes as `_coded(text)`, at a third of its price where most lines stand in every letter."""
+    *lines, last = text.split("\n")
+    if max(map(len, lines), default=0) > _LONGEST_KEPT_LINE:
+        return _coded(text)
+    return b"".join(map(_coded_line, lines)) + _coded(last)
+
+
+@lru_cache(maxsize=256)
+def _coded_line(line: str) -> bytes:
+    return _coded(line + "\n")
+
+
+def _coded(text: str) -> bytes:
+    """Lines as quoted-printable ones, without control characters; each by itself, whatever stands around it."""
+    # Bytes beyond ASCII are never a control character's: deleting these on bytes costs a tenth of doing it on text.
+    lines = text.encode("utf-8", "replace").translate(None, _BODY_CONTROLS).replace(b"\n", b"\r\n")
+    # b2a_qp breaks lines the way the text does; a text without a line end it breaks with a bare "\n".
+    coded = binascii.b2a_qp(lines, istext=True)
+    return coded if b"\n" in lines else coded.replace(b"\n", b"\r\n")
 
 
 def _mailboxes(addresses: Iterable[Address]) -> str:
@@ -134,15 +161,22 @@ def _mailboxes(addresses: Iterable[Address]) -> str:
 
 
 def _mailbox(address: Address) -> str:
-    email, name = wire_address(address.email), _one_line(address.name)
+    email, name = wire_address(address.email), _display_name(address.name)
+    return f"{name}<{email}>" if name else email
+
+
+@lru_cache(maxsize=1024)
+def _display_name(name: str) -> str:
+    """What stands before the address, with the blank between them; nothing for no name."""
+    name = _one_line(name)
     if not name:
-        return email
+        return ""
     if _needs_encoding(name) or len(name) > 60:
-        return f"{_encoded(name)}\r\n <{email}>"
+        return f"{_encoded(name)}\r\n "
     if _ATOMS.fullmatch(name):
-        return f"{name} <{email}>"
+        return f"{name} "
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}" <{email}>'
+    return f'"{escaped}" '
 
 
 def _unstructured(text: str) -> str:
@@ -165,6 +199,8 @@ def _unstructured(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """The text without control characters and line breaks: each run of them and of spaces is one space."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return _BLANKS.sub(" ", text).strip(" ")
 
 
