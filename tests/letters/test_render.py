@@ -281,6 +281,20 @@ def test_letter_larger_than_any_letter_is_refused():
         letter("{{ contact.name }}", {"contact.name": "x" * 70_000})
 
 
+@pytest.mark.parametrize("character", ["a", "ü", "漢", "🙂"])
+def test_largest_letter_has_64_kib(character):
+    source = "{{ case.custom.note }}" * 4
+    quarter = character * (16 * 1024 // len(character.encode()))
+    assert letter(source, {"case.custom.note": quarter}).text.startswith(character * 72)
+    with pytest.raises(LetterTooLarge, match="longer than 64 KiB"):
+        letter(source, {"case.custom.note": quarter + character})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_template_end_however_its_author_ended_them(end):
+    assert letter(f"Hello,{end}{end}one{end}two").body == "Hello,\n\none\ntwo"
+
+
 def test_words_of_a_person_are_framed_without_being_read_as_liquid():
     made = letter_from_words("Re: Grinder", "Hi Anna,\n\n{{ case.number }} is **done**.\n{% if %}", "en", CHROME)
     assert made.text.startswith("Hi Anna,\n\n{{ case.number }} is done.\n{% if %}\n\nKind regards")

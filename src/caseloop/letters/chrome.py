@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from caseloop.letters.dates import quote_line
 from caseloop.letters.lighttext import clean, clean_lines
@@ -69,7 +70,7 @@ def surroundings(chrome: LetterChrome, language: str) -> Surroundings:
         language=base_language(language),
         words=words,
         heading=f"{clean(chrome.case_title)} · {number}",
-        signature=_signature(chrome, words),
+        signature=_signature(chrome, language),
         case_line=words.case.format(number=number),
         disclosure=words.automatic if chrome.disclosure and not chrome.sent_by_person else "",
         buttons=chrome.buttons,
@@ -78,11 +79,16 @@ def surroundings(chrome: LetterChrome, language: str) -> Surroundings:
     )
 
 
-def _signature(chrome: LetterChrome, words: Words) -> tuple[str, ...]:
-    sender, person = clean(chrome.sender_name), clean(chrome.representative_name)
+def _signature(chrome: LetterChrome, language: str) -> tuple[str, ...]:
     if not chrome.signed:
         return ()
-    if chrome.sent_by_person:
+    return _signed_by(chrome.sender_name, chrome.representative_name, chrome.sent_by_person, language)
+
+
+@lru_cache(maxsize=1024)
+def _signed_by(sender: str, person: str, sent_by_person: bool, language: str) -> tuple[str, ...]:
+    words, sender, person = words_for(language), clean(sender), clean(person)
+    if sent_by_person:
         return tuple(filter(None, (words.regards, person, sender)))
     return tuple(filter(None, (words.regards, sender, words.on_behalf.format(name=person) if person else "")))
 

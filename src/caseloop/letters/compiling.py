@@ -10,7 +10,9 @@ proportion to the template (at most 32 KiB) and to the values (at most 64 KiB ea
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import StringIO
 from types import MappingProxyType
+from typing import Any
 
 from liquid import Environment, Mode
 from liquid.ast import Node
@@ -27,7 +29,8 @@ from liquid.context import RenderContext
 from liquid.exceptions import LiquidError, OutputStreamLimitError
 from liquid.expression import Expression
 from liquid.template import BoundTemplate
-from liquid.undefined import Undefined
+from liquid.token import Token
+from liquid.undefined import UNDEFINED, Undefined
 
 from caseloop.letters.errors import LetterTooLarge, MissingField, TemplateError, UnknownField
 from caseloop.letters.fields import FIELDS, Day, nearest
@@ -60,10 +63,12 @@ class CompiledLetter:
     body: BoundTemplate
     fields: Mapping[str, int]
     """Each field that the template names, with the line where it first does."""
+    special: Mapping[str, int]
+    """Those that aren't in FIELDS."""
 
     def require_known(self, more: Collection[str] = ()) -> None:
         """Raises UnknownField when the template names a field that is neither in FIELDS nor in `more`."""
-        for problem in _unknown(self.fields, more):
+        for problem in _unknown(self.special, more):
             raise problem
 
 
@@ -83,13 +88,15 @@ def problems(source: LetterSource, more_fields: Collection[str] = ()) -> tuple[T
         compiled = compile_letter(source.subject, source.body)
     except TemplateError as error:
         return (error,)
-    return tuple(_unknown(compiled.fields, more_fields))
+    return tuple(_unknown(compiled.special, more_fields))
 
 
 def fill(template: BoundTemplate, values: Mapping[str, object]) -> str:
     """The template's text with marks; raises MissingField, LetterTooLarge, TemplateError."""
+    words = _Words(newline=None)  # line ends of any kind become "\n"
     try:
-        return template.render(values)
+        template.render_with_context(_Fields(template, globals=values), words)
+        return words.getvalue()
     except OutputStreamLimitError as error:
         raise LetterTooLarge(f"The letter would be longer than {MAX_LETTER // 1024} KiB.") from error
     except (LiquidError, RecursionError) as error:
@@ -105,8 +112,40 @@ class EmptyField(Undefined):
         raise MissingField(self.name)
 
 
+class _Fields(RenderContext):
+    """Finds the fields in the values of one letter; what isn't there the library's own way explains."""
+
+    __slots__ = ()
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        found: Any = self.globals
+        try:
+            for name in path:
+                found = found[name]
+        except (KeyError, TypeError):
+            return super().get(path, token=token, default=default)
+        return found
+
+
+class _Words(StringIO):
+    """The words of one letter, of at most MAX_LETTER bytes; raises OutputStreamLimitError."""
+
+    size = 0
+
+    def write(self, words: str) -> int:
+        self.size += len(words)
+        if self.size > MAX_LETTER:
+            raise OutputStreamLimitError("longer than a letter", token=None)
+        return super().write(words)
+
+    def getvalue(self) -> str:
+        words = super().getvalue()
+        if not words.isascii() and len(words.encode()) > MAX_LETTER:
+            raise OutputStreamLimitError("longer than a letter", token=None)
+        return words
+
+
 class _LetterEnvironment(Environment):
-    output_stream_limit = MAX_LETTER
     block_nesting_limit = 12
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
@@ -154,7 +193,8 @@ def _compile(subject: str, body: str) -> CompiledLetter:
     for node in _walk(letter.nodes, letter):
         if isinstance(node, ContentNode):
             node.text = mark(node.text)
-    return CompiledLetter(title, letter, MappingProxyType(fields))
+    special = {name: line for name, line in fields.items() if name not in FIELDS}
+    return CompiledLetter(title, letter, MappingProxyType(fields), MappingProxyType(special))
 
 
 def _parse(text: str, part: str, fields: dict[str, int]) -> BoundTemplate:
@@ -196,9 +236,9 @@ def _expressions(expressions: Iterable[Expression]) -> Iterator[Expression]:
         yield from _expressions(expression.children())
 
 
-def _unknown(fields: Mapping[str, int], more: Collection[str]) -> Iterator[UnknownField]:
-    for name, line in fields.items():
-        if name not in FIELDS and name not in more:
+def _unknown(special: Mapping[str, int], more: Collection[str]) -> Iterator[UnknownField]:
+    for name, line in special.items():
+        if name not in more:
             yield UnknownField(name, line, nearest(name, [*FIELDS, *more]))
 
 

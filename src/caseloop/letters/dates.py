@@ -29,9 +29,19 @@ def day_and_month(day: date, language: str) -> str:
 def quote_line(author: str, sent_at: datetime, zone: tzinfo, language: str) -> str:
     """The line above a quoted mail, as mail programs of that language write it; `sent_at` is shown in
     `zone`."""
-    words = DATE_WORDS.get(language) or DATE_WORDS["en"]
     local = sent_at.astimezone(zone)
-    return words.write(words.quote, local.date(), author=author, time=words.clock(local))
+    return _quote_of(local.date(), language).format(author=author, time=_date_words(language).clock(local))
+
+
+@lru_cache(maxsize=4096)
+def _quote_of(day: date, language: str) -> str:
+    """The line above a mail of that day, with holes for `author` and `time`."""
+    words = _date_words(language)
+    return words.write(words.quote, day, author="{author}", time="{time}")
+
+
+def _date_words(language: str) -> "DateWords":
+    return DATE_WORDS.get(language) or DATE_WORDS["en"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,34 +24,36 @@ BOX = (
     '<tr><td class="box" style="padding:16px 18px 4px;background-color:#f1f5fa;border-left:4px solid #0b5cad;'
     'border-radius:4px;">\n{body}</td></tr></table>\n'
 )
-HEAD = """<!doctype html>
-<html lang="{language}" dir="ltr" xmlns="http://www.w3.org/1999/xhtml">
+# The document comes in pieces: what a letter says of itself stands between them, and nothing is searched for holes.
+TO_LANGUAGE = '<!doctype html>\n<html lang="'
+TO_TITLE = """" dir="ltr" xmlns="http://www.w3.org/1999/xhtml">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no">
-<title>{title}</title>
+<title>"""
+TO_PREVIEW = """</title>
 <style>
-:root {{ color-scheme: light dark; supported-color-schemes: light dark; }}
-@media (prefers-color-scheme: dark) {{
-.page {{ background-color: #14171b !important; }}
-.sheet {{ background-color: #1e2329 !important; border-color: #343b44 !important; }}
-.t {{ color: #e7eaee !important; }}
-.m, .m a {{ color: #b3bcc7 !important; }}
-.box {{ background-color: #262c34 !important; border-color: #75b8f7 !important; }}
-.b1 {{ background-color: #2470be !important; border-color: #2470be !important; }}
-.b2 {{ background-color: #1e2329 !important; border-color: #78828e !important; color: #e7eaee !important; }}
-.q, .hr {{ border-color: #4a535e !important; }}
-}}
-@media (max-width: 480px) {{ .sheet {{ padding: 20px !important; }} .b {{ display: block !important; margin-right: 0 !important; }} }}
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+@media (prefers-color-scheme: dark) {
+.page { background-color: #14171b !important; }
+.sheet { background-color: #1e2329 !important; border-color: #343b44 !important; }
+.t { color: #e7eaee !important; }
+.m, .m a { color: #b3bcc7 !important; }
+.box { background-color: #262c34 !important; border-color: #75b8f7 !important; }
+.b1 { background-color: #2470be !important; border-color: #2470be !important; }
+.b2 { background-color: #1e2329 !important; border-color: #78828e !important; color: #e7eaee !important; }
+.q, .hr { border-color: #4a535e !important; }
+}
+@media (max-width: 480px) { .sheet { padding: 20px !important; } .b { display: block !important; margin-right: 0 !important; } }
 </style>
 </head>
-"""
-START = (
-    """<body class="page" style="margin:0;padding:0;background-color:#f4f5f7;">
-<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;" aria-hidden="true">{preview}</div>
+<body class="page" style="margin:0;padding:0;background-color:#f4f5f7;">
+<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;" aria-hidden="true">"""
+TO_HEADING = (
+    """</div>
 <table class="page" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:#f4f5f7;">
 <tr><td align="center" style="padding:20px 12px;">
 <!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0"><tr><td><![endif]-->
@@ -59,9 +61,9 @@ START = (
 <tr><td class="sheet" role="main" align="left" style="padding:28px 32px;background-color:#ffffff;border:1px solid #e1e4e9;border-radius:8px;">
 <h1 class="m" style=\""""
     + SMALL
-    + """margin:0 0 16px;font-weight:400;">{heading}</h1>
-"""
+    + """margin:0 0 16px;font-weight:400;">"""
 )
+TO_WORDS = "</h1>\n"
 END = """</td></tr>
 </table>
 <!--[if mso]></td></tr></table><![endif]-->

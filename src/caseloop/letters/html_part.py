@@ -6,6 +6,7 @@ be lost: dark colors and wide buttons on a phone. All words are escaped here and
 came with a template or a customer can be markup.
 """
 
+from functools import lru_cache
 from html import escape
 
 from caseloop.letters.chrome import Surroundings
@@ -15,28 +16,36 @@ from caseloop.letters.html_frame import (
     BUTTON,
     END,
     FOOTER,
-    HEAD,
     PARAGRAPH,
     PLAIN,
     PRIMARY,
     QUOTE,
     QUOTE_LINE,
     QUOTED,
-    START,
+    TO_HEADING,
+    TO_LANGUAGE,
+    TO_PREVIEW,
+    TO_TITLE,
+    TO_WORDS,
 )
 from caseloop.letters.lighttext import BOLD, Block, Box, Button, Paragraph
 
 
 def html_part(title: str, parts: tuple[Block, ...], around: Surroundings) -> str:
     """The HTML body, a whole document of about 5–8 KB."""
-    body = _blocks(parts, around)
-    if around.signature:
-        body += _paragraph("<br>".join(map(escape, around.signature)))
     return "".join(
         (
-            HEAD.format(language=escape(around.language), title=escape(title)),
-            START.format(preview=escape(_preview(parts)), heading=escape(around.heading)),
-            body,
+            TO_LANGUAGE,
+            escape(around.language),
+            TO_TITLE,
+            escape(title),
+            TO_PREVIEW,
+            escape(_preview(parts)),
+            TO_HEADING,
+            escape(around.heading),
+            TO_WORDS,
+            _blocks(parts, around),
+            _signature(around.signature),
             _footer(around),
             _quoted(around),
             END,
@@ -44,8 +53,13 @@ def html_part(title: str, parts: tuple[Block, ...], around: Surroundings) -> str
     )
 
 
+@lru_cache(maxsize=256)
+def _signature(lines: tuple[str, ...]) -> str:
+    return _paragraph("<br>".join(map(escape, lines))) if lines else ""
+
+
 def _blocks(parts: tuple[Block, ...], around: Surroundings) -> str:
-    return "".join(_block(part, around) for part in parts)
+    return "".join([_block(part, around) for part in parts])
 
 
 def _block(part: Block, around: Surroundings) -> str:
@@ -111,5 +125,5 @@ def _quoted(around: Surroundings) -> str:
     if not around.quote_line:
         return ""
     paragraphs = filter(None, (part.strip("\n") for part in around.quoted.split("\n\n")))
-    quote = "".join(f"{QUOTED}{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+    quote = "".join([f"{QUOTED}{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs])
     return f"{QUOTE_LINE}{escape(around.quote_line)}</p>\n{QUOTE}{quote}</blockquote>\n"

@@ -88,30 +88,25 @@ def blocks(marked: str) -> tuple[Block, ...]:
     """The parts of a marked text, top to bottom; a box that is not closed ends with the letter."""
     done: list[Block] = []
     box: list[Block] | None = None
-    lines: list[str] = []
-
-    def end_paragraph() -> None:
+    into, lines = done, list[str]()
+    for line in map(str.strip, marked.split("\n")):
+        has_mark = BOX in line or BUTTON in line
+        is_button = has_mark and line[0] == BUTTON and line[2:] in BUTTONS
+        if line and line != BOX and not is_button:
+            lines.append(_unmarked(line) if has_mark else line)
+            continue
         if lines:
-            (done if box is None else box).append(_paragraph(lines))
-            lines.clear()
-
-    for line in marked.split("\n"):
-        line = line.strip()
-        if not line:
-            end_paragraph()
-        elif line == BOX:
-            end_paragraph()
-            if box is None:
-                box = []
-            else:
-                done.append(Box(tuple(box)))
-                box = None
-        elif line[0] == BUTTON and line[2:] in BUTTONS:
-            end_paragraph()
-            (done if box is None else box).append(Button(line[2:], line[1] == "!"))
-        else:
-            lines.append(_unmarked(line) if BOX in line or BUTTON in line else line)
-    end_paragraph()
+            into.append(_paragraph(lines))
+            lines = []
+        if is_button:
+            into.append(Button(line[2:], line[1] == "!"))
+        elif line and box is None:
+            into = box = []
+        elif line and box is not None:
+            done.append(Box(tuple(box)))
+            into, box = done, None
+    if lines:
+        into.append(_paragraph(lines))
     if box:
         done.append(Box(tuple(box)))
     return tuple(done)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 BUTTONS = ("solved", "need_help", "more_time", "no_more")
@@ -13,6 +14,7 @@ def words_for(language: str) -> "Words":
     return WORDS.get(base_language(language)) or WORDS["en"]
 
 
+@lru_cache(maxsize=256)
 def base_language(language: str) -> str:
     """`pt-BR` and `pt_BR` → `pt`."""
     return language.replace("_", "-").partition("-")[0].lower()
