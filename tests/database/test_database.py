@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from caseloop.cases.models import Activity, Case, ContactAddress
 from caseloop.database.copying import insert
 from caseloop.database.loading import QuickLoading, new
+from caseloop.database.lookups import Many
 from caseloop.followups.models import SuggestedAction
 from caseloop.mail.models import Message
 from tests import factories
@@ -74,9 +75,11 @@ def test_any_of_finds_what_in_finds(monday: datetime) -> None:
     cases = [factories.case(f"Case {n}", now=monday) for n in range(3)]
     ids = {case.pk for case in cases[:2]} | {10**9}
     assert set(Case.objects.filter(pk__any_of=ids)) == set(Case.objects.filter(pk__in=ids))
+    assert set(Case.objects.filter(pk__any_of=Many(ids))) == set(Case.objects.filter(pk__in=ids))
     assert list(Case.objects.filter(pk__any_of=[])) == []
     contact = cases[0].contact_id
     assert Case.objects.filter(contact_id__any_of=[contact]).count() == 3
+    assert Case.objects.filter(contact__any_of=Many([contact])).count() == 3
     assert ContactAddress.objects.filter(address__any_of=["anna@cafe.example", "x'); --", "{a,b}"]).count() == 1
     assert Case.objects.exclude(pk__any_of=ids).count() == 1
 

@@ -10,6 +10,7 @@ from caseloop.accounts.models import User
 from caseloop.cases.models import Activity, Case
 from caseloop.cases.models.activity import ActivityKind, ActivityState, Direction
 from caseloop.database.copying import insert
+from caseloop.database.loading import new
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def record_lines(lines: Iterable[Line], kind: ActivityKind, *, actor: User | Non
 
 
 def _activity(line: Line, kind: ActivityKind, actor: User | None, now: datetime) -> Activity:
-    return Activity(
+    return new(
+        Activity,
         case_id=line.case_id,
         kind=kind.value,
         subject=line.subject[:998],

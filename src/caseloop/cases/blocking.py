@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from caseloop.cases.models import Activity, Case, CustomField, StatusReason, StatusTransition
 from caseloop.cases.models.activity import ActivityKind, ActivityState
+from caseloop.database.lookups import Many
 from caseloop.domain.lifecycle import CaseStatus
 
 
@@ -26,7 +27,7 @@ class Blocking:
     @classmethod
     def of(cls, case_ids: Collection[int], *, is_automatic: bool, now: datetime) -> Blocking:
         """Read it, in at most three queries; coming appointments hold only the agent."""
-        children = Case.objects.filter(parent__any_of=case_ids, status=CaseStatus.ACTIVE.value)
+        children = Case.objects.filter(parent__any_of=Many(case_ids), status=CaseStatus.ACTIVE.value)
         return cls(
             required=list(CustomField.objects.filter(is_required_to_resolve=True)),
             open_children=dict(children.values("parent_id").annotate(n=Count("pk")).values_list("parent_id", "n")),
@@ -50,7 +51,7 @@ def _is_empty(custom: Mapping[str, Any], key: str) -> bool:
 
 def _with_coming_appointment(case_ids: Collection[int], now: datetime) -> set[int]:
     coming = Activity.objects.filter(
-        case__any_of=case_ids, kind=ActivityKind.APPOINTMENT, state=ActivityState.OPEN, due_at__gt=now
+        case__any_of=Many(case_ids), kind=ActivityKind.APPOINTMENT, state=ActivityState.OPEN, due_at__gt=now
     )
     return set(coming.values_list("case_id", flat=True))
 
@@ -67,7 +68,7 @@ class Moves:
         """The allowed moves from these status reasons (ids); one query."""
         allowed: dict[int, set[int]] = defaultdict(set)
         names: dict[int, str] = {}
-        rows = StatusTransition.objects.filter(origin__any_of=origins)
+        rows = StatusTransition.objects.filter(origin__any_of=Many(origins))
         for origin, name, target in rows.values_list("origin_id", "origin__name", "target_id"):
             allowed[origin].add(target)
             names[origin] = name

@@ -20,6 +20,8 @@ from caseloop.cases.marking import mark
 from caseloop.cases.models import Case, Reopening, Resolution, StatusReason
 from caseloop.cases.models.activity import ActivityKind, ActivityState
 from caseloop.database.copying import insert
+from caseloop.database.loading import new
+from caseloop.database.lookups import Many
 from caseloop.domain.lifecycle import CaseStatus
 
 
@@ -64,7 +66,7 @@ def resolve_cases(wanted: Mapping[int, ResolutionDetails], *, actor: User, now: 
     One transaction and a fixed number of statements, however many cases there are; the cases are locked in id order.
     The caller marks them, or has just looked at them. A case that does not exist is in neither answer.
     """
-    rows = Case.objects.select_for_update(no_key=True).filter(pk__any_of=wanted).order_by("pk")
+    rows = Case.objects.select_for_update(no_key=True).filter(pk__any_of=Many(wanted)).order_by("pk")
     cases = [_Standing(*row) for row in rows.values_list("pk", "status", "status_reason_id", "custom")]
     blocked = _blocked(cases, wanted, actor, now)
     free = [case for case in cases if case.pk not in blocked]
@@ -115,7 +117,7 @@ def _resolve(
     for case_id, resolution in made.items():
         by_reason[resolution.status_reason_id].append(case_id)
     for reason_id, case_ids in by_reason.items():
-        Case.objects.filter(pk__any_of=case_ids).update(
+        Case.objects.filter(pk__any_of=Many(case_ids)).update(
             status=CaseStatus.RESOLVED.value,
             status_reason=reason_id,
             next_move="none",
@@ -124,15 +126,16 @@ def _resolve(
             version=F("version") + 1,
             updated_at=now,
         )
-    lines = [Line(pk, f"Resolved: {each.status_reason}", each.text) for pk, each in made.items()]
+    lines = [Line(pk, f"Resolved: {wanted[pk].status_reason}", each.text) for pk, each in made.items()]
     record_lines(lines, ActivityKind.CHANGE, actor=actor, now=now)
     return made
 
 
 def _resolution(case: _Standing, details: ResolutionDetails, actor: User, now: datetime) -> Resolution:
-    return Resolution(
+    return new(
+        Resolution,
         case_id=case.pk,
-        status_reason=details.status_reason,
+        status_reason_id=details.status_reason.pk,
         text=details.text,
         total_minutes=details.total_minutes,
         billable_minutes=details.billable_minutes,

@@ -19,6 +19,7 @@ from caseloop.cases.marking import mark
 from caseloop.cases.models import Activity, Case, Resolution, StatusReason
 from caseloop.cases.models.activity import ANSWER_KINDS, ActivityKind, Direction
 from caseloop.database.copying import insert
+from caseloop.database.lookups import Many
 from caseloop.domain.actions import (
     AskPerson,
     OpenLinkedCase,
@@ -119,7 +120,7 @@ def _details(closings: Mapping[int, Planned]) -> dict[int, resolving.ResolutionD
     """What the rule says, else *Problem Solved* when the customer said so and *No Response* when they said nothing."""
     of_rules = {_reason_of_rule(each) for each in closings.values()}
     usual = {_usual_reason(each) for each in closings.values()}
-    reasons = list(StatusReason.objects.filter(Q(pk__any_of=of_rules) | Q(key__any_of=usual)))
+    reasons = list(StatusReason.objects.filter(Q(pk__any_of=Many(of_rules)) | Q(key__any_of=Many(usual))))
     by_id, by_key = {reason.pk: reason for reason in reasons}, {reason.key: reason for reason in reasons}
     return {
         case_id: resolving.ResolutionDetails(
@@ -159,7 +160,7 @@ def _end_series(closings: Iterable[Planned], agent: User, now: datetime) -> None
         if each.look.enrolment is not None:
             by_reason[each.action.reason].append(each.look.enrolment.pk)
     for reason, ids in by_reason.items():
-        Enrolment.objects.filter(pk__any_of=ids, state="running").update(
+        Enrolment.objects.filter(pk__any_of=Many(ids), state="running").update(
             state="ended", ended_at=now, end_reason=f"resolved_{reason.value}", ended_by=agent
         )
 

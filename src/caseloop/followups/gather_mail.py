@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from caseloop.cases.models import Case
+from caseloop.database.lookups import Many
 from caseloop.domain.facts import (
     Absence,
     Answer,
@@ -132,7 +133,7 @@ def _inbound(
 
 
 def doubts(ids: Sequence[int]) -> Iterable[tuple[int, int]]:
-    return MailDoubt.objects.filter(case_id__any_of=ids, answer="").values_list("case_id", "message_id")
+    return MailDoubt.objects.filter(case_id__any_of=Many(ids), answer="").values_list("case_id", "message_id")
 
 
 def mailboxes(ids: Sequence[int]) -> Iterator[tuple[int, MailboxState]]:
@@ -165,7 +166,7 @@ def mailboxes(ids: Sequence[int]) -> Iterator[tuple[int, MailboxState]]:
 def cases_with_drafts(ids: Sequence[int]) -> set[int]:
     """Cases on which a person has an unsent mail of their own."""
     unsent = [MessageState.DRAFT.value, MessageState.APPROVED.value, MessageState.SENDING.value]
-    rows = Message.objects.filter(case_id__any_of=ids, direction="out", state__in=unsent, origin="person")
+    rows = Message.objects.filter(case_id__any_of=Many(ids), direction="out", state__in=unsent, origin="person")
     return set(rows.values_list("case_id", flat=True))
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, ForeignKey, Max, Model, Q
 
 from caseloop.cases.models import Activity, Case, ContactAddress, CustomField
 from caseloop.cases.models.activity import ANSWER_KINDS, ActivityKind, ActivityState, Direction
+from caseloop.database.lookups import Many
 from caseloop.domain.actions import SuggestionKind
 from caseloop.domain.facts import (
     Answer,
@@ -32,7 +33,7 @@ def cases(case_ids: Sequence[int]) -> list[Case]:
 
     What many cases share is read and made once for all of them.
     """
-    rows = Case.objects.filter(pk__any_of=case_ids).select_related("contact").defer("description")
+    rows = Case.objects.filter(pk__any_of=Many(case_ids)).select_related("contact").defer("description")
     found = list(rows.order_by("pk"))
     for name in ("organization", "queue", "owner", "status_reason"):
         _share(found, name)
@@ -43,7 +44,7 @@ def bare_cases(case_ids: Sequence[int]) -> list[Case]:
     """The cases with nothing but what `gather` itself reads, in id order: enough to decide, not to write a letter."""
     columns = ("status", "status_reason_id", "no_automation", "hold_until", "next_move")
     keys = ("contact_id", "organization_id", "queue_id", "owner_id")
-    rows = Case.objects.filter(pk__any_of=case_ids).select_related("contact")
+    rows = Case.objects.filter(pk__any_of=Many(case_ids)).select_related("contact")
     return list(rows.only(*columns, *keys, "contact__time_zone").order_by("pk"))
 
 
@@ -58,7 +59,7 @@ def _share(found: Sequence[Case], name: str) -> None:
 
 
 def running(ids: Sequence[int]) -> Iterable[Enrolment]:
-    return Enrolment.objects.filter(case_id__any_of=ids, state="running")
+    return Enrolment.objects.filter(case_id__any_of=Many(ids), state="running")
 
 
 def recorded_answer(at: datetime) -> Answer:
@@ -67,7 +68,9 @@ def recorded_answer(at: datetime) -> Answer:
 
 
 def recorded_contacts(ids: Sequence[int]) -> Iterator[tuple[int, tuple[str, datetime]]]:
-    rows = Activity.objects.filter(case_id__any_of=ids, kind__in=ANSWER_KINDS).exclude(direction=Direction.INTERNAL)
+    rows = Activity.objects.filter(case_id__any_of=Many(ids), kind__in=ANSWER_KINDS).exclude(
+        direction=Direction.INTERNAL
+    )
     for case_id, direction, at in rows.values_list("case_id", "direction", "occurred_at"):
         yield case_id, (direction, at)
 
@@ -76,7 +79,7 @@ def open_work(ids: Sequence[int], now: datetime) -> Iterator[tuple[int, tuple[st
     """Coming appointments (until their end) and open tasks whose due date lies ahead (spec 3.2)."""
     ahead = Q(kind=ActivityKind.TASK, due_at__gt=now) | Q(kind=ActivityKind.APPOINTMENT, due_at__gt=now)
     ahead |= Q(kind=ActivityKind.APPOINTMENT, ends_at__gt=now)
-    rows = Activity.objects.filter(ahead, case_id__any_of=ids, state=ActivityState.OPEN)
+    rows = Activity.objects.filter(ahead, case_id__any_of=Many(ids), state=ActivityState.OPEN)
     for case_id, kind, due_at, ends_at in rows.values_list("case_id", "kind", "due_at", "ends_at"):
         if due_at is not None:
             yield case_id, (kind, ends_at or due_at)
@@ -94,7 +97,7 @@ def actions(ids: Sequence[int]) -> Actions:
     """What was suggested on these cases and still matters."""
     found = Actions({}, defaultdict(list))
     states = [SuggestionState.PROPOSED.value, SuggestionState.APPROVED.value, SuggestionState.SKIPPED.value]
-    rows = SuggestedAction.objects.filter(case_id__any_of=ids, state__in=states).order_by("decided_at")
+    rows = SuggestedAction.objects.filter(case_id__any_of=Many(ids), state__in=states).order_by("decided_at")
     columns = ("case_id", "state", "kind", "step", "answered_message_id", "reason", "enrolment_id", "decided_at")
     for case_id, state, kind, step, answered, reason, series, at in rows.values_list(*columns):
         if state != SuggestionState.SKIPPED:
@@ -113,7 +116,7 @@ def actions(ids: Sequence[int]) -> Actions:
 def addresses(found: Sequence[Case]) -> list[tuple[int, str, bool]]:
     """The addresses of the cases' contacts: whose, which, and whether mail to it arrives."""
     contact_ids = {case.contact_id for case in found if case.contact_id}
-    rows = ContactAddress.objects.filter(contact_id__any_of=contact_ids)
+    rows = ContactAddress.objects.filter(contact_id__any_of=Many(contact_ids))
     columns = rows.values_list("contact_id", "address", "undeliverable_since")
     return [(contact_id, address, since is None) for contact_id, address, since in columns]
 
@@ -127,7 +130,9 @@ def recipients(found: Sequence[Case], known: Iterable[tuple[int, str, bool]]) ->
 def ended_series(ids: Sequence[int]) -> Iterator[tuple[int, tuple[EndedSeries, bool]]]:
     """The series that are over, oldest first, and whether a person ended it: a new one may go on counting where they
     stopped (spec 2.4), or may not begin (2.5)."""
-    rows = Enrolment.objects.filter(case_id__any_of=ids, state="ended", ended_at__isnull=False).order_by("started_at")
+    rows = Enrolment.objects.filter(case_id__any_of=Many(ids), state="ended", ended_at__isnull=False).order_by(
+        "started_at"
+    )
     columns = ("case_id", "started_at", "ended_at", "end_reason", "ended_by__is_application_user")
     for case_id, started_at, ended_at, reason, is_by_agent in rows.values_list(*columns):
         if ended_at is not None:
@@ -140,7 +145,7 @@ def resolved_at(found: Sequence[Case]) -> Iterable[tuple[int, datetime]]:
     ids = [case.pk for case in found if case.status == CaseStatus.RESOLVED]
     if not ids:
         return ()
-    rows = Case.objects.filter(pk__any_of=ids, resolutions__reopening__isnull=True)
+    rows = Case.objects.filter(pk__any_of=Many(ids), resolutions__reopening__isnull=True)
     return rows.values("pk").annotate(at=Max("resolutions__resolved_at")).values_list("pk", "at")
 
 
@@ -148,7 +153,7 @@ def upset_contacts(found: Sequence[Case]) -> set[int]:
     """Cases whose contact wrote a negative answer on *another* case that nobody has dealt with yet (spec 3.6)."""
     contact_ids = {case.contact_id for case in found if case.contact_id}
     rows = Message.objects.filter(
-        case__contact_id__any_of=contact_ids,
+        case__contact_id__any_of=Many(contact_ids),
         case__status=CaseStatus.ACTIVE.value,
         case__next_move="us",
         direction="in",
@@ -184,7 +189,7 @@ def owner_room(found: Sequence[Case], per_day: int, now: datetime) -> dict[int, 
 def suggested_today(owner_ids: Iterable[int], now: datetime) -> dict[int, int]:
     """How many suggestions each of these owners has got today (UTC), whatever became of them."""
     today = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
-    rows = SuggestedAction.objects.filter(case__owner_id__any_of=list(owner_ids), created_at__gte=today).exclude(
+    rows = SuggestedAction.objects.filter(case__owner_id__any_of=Many(list(owner_ids)), created_at__gte=today).exclude(
         decided_by__is_application_user=True
     )
     return dict(rows.values("case__owner_id").annotate(n=Count("pk")).values_list("case__owner_id", "n"))
@@ -194,7 +199,7 @@ def blockers(found: Sequence[Case]) -> dict[int, tuple[str, ...]]:
     """What would keep the agent from resolving: required fields that are empty, open child cases (spec 3.4)."""
     required = list(CustomField.objects.filter(is_required_to_resolve=True))
     ids = [case.pk for case in found]
-    children = Case.objects.filter(parent_id__any_of=ids, status=CaseStatus.ACTIVE.value)
+    children = Case.objects.filter(parent_id__any_of=Many(ids), status=CaseStatus.ACTIVE.value)
     parents = dict(children.values("parent_id").annotate(n=Count("pk")).values_list("parent_id", "n"))
     result: dict[int, tuple[str, ...]] = {}
     for case in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from caseloop.cases.models import Case
+from caseloop.database.lookups import Many
 
 
 def lock_cases(case_ids: Iterable[int]) -> set[int]:
@@ -16,5 +17,5 @@ def lock_cases(case_ids: Iterable[int]) -> set[int]:
     ids = sorted(set(case_ids))
     if not ids:
         return set()
-    rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__any_of=ids).order_by("pk")
+    rows = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__any_of=Many(ids)).order_by("pk")
     return set(rows.values_list("pk", flat=True))

@@ -110,8 +110,8 @@ def _ask_for_yes(planned: Sequence[Planned], world: World, now: datetime) -> Non
 def _set_next_review(planned: Sequence[Planned], again: set[int], now: datetime) -> None:
     """When each case is looked at next; leases are given back. One statement for all of them.
 
-    That a review is leased is asked in words that the planner has no statistics for: hardly any is, so it would take the
-    leased ones for a single one, and compare each with each.
+    That a review is leased is asked in words that the planner has no statistics for: hardly any is, so it would take
+    the leased ones for a single one, and compare each with each.
     """
     rows = [_next_review(plan, again, now) for plan in planned]
     closings = [_closes_next(plan) for plan in planned]

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from caseloop.cases.models import CaseReview
+from caseloop.database.lookups import Many
 from caseloop.database.trouble import is_in_trouble
 from caseloop.domain.actions import ProveSilence, Resolve, Wait
 from caseloop.domain.decide import decide
@@ -109,11 +110,11 @@ def _look_and_act(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], date
         act_at = clock()
         perform(endings.confirmed([plan for plan in planned if plan.look.case.pk in mine], act_at), world, act_at)
         gone = mine - set(looks)
-        CaseReview.objects.filter(pk__any_of=gone).delete()
+        CaseReview.objects.filter(pk__any_of=Many(gone)).delete()
 
 
 def _closing_next(ids: Sequence[int]) -> list[int]:
-    rows = CaseReview.objects.filter(pk__any_of=ids, closes_next=True).order_by("pk")
+    rows = CaseReview.objects.filter(pk__any_of=Many(ids), closes_next=True).order_by("pk")
     return list(rows.values_list("pk", flat=True))
 
 
@@ -147,7 +148,7 @@ def _still_mine(ids: Sequence[int], lease: uuid.UUID) -> set[int]:
 
     Cases are locked before their reviews, as everybody does who changes a case and marks it.
     """
-    rows = CaseReview.objects.select_for_update().filter(pk__any_of=ids, lease=lease).order_by("pk")
+    rows = CaseReview.objects.select_for_update().filter(pk__any_of=Many(ids), lease=lease).order_by("pk")
     return set(rows.values_list("pk", flat=True))
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from caseloop.accounts.models import User
 from caseloop.database.copying import insert
 from caseloop.database.loading import new
+from caseloop.database.lookups import Many
 from caseloop.domain.actions import (
     AskForReply,
     AskPerson,
@@ -213,7 +214,7 @@ def supersede(
     if not ids:
         return
     rows = SuggestedAction.objects.filter(
-        case_id__any_of=ids, state__in=[s.value for s in states], kind__in=[k.value for k in only]
+        case_id__any_of=Many(ids), state__in=[s.value for s in states], kind__in=[k.value for k in only]
     )
     if made_until is not None:
         rows = rows.filter(created_at__lte=made_until)

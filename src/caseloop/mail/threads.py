@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from caseloop.cases.models import Case, ContactAddress
+from caseloop.database.lookups import Many
 from caseloop.mail.errors import MailError
 from caseloop.mail.models import Mailbox
 from caseloop.mail.models.message import MessageDirection
@@ -63,7 +64,7 @@ def threads_of(cases: Collection[Case]) -> dict[int, Thread]:
     own = _contact_addresses(cases)
     people = {address for mail in previous.values() for address in _people(mail)}
     dead = set(
-        ContactAddress.objects.filter(address__any_of=people, undeliverable_since__isnull=False).values_list(
+        ContactAddress.objects.filter(address__any_of=Many(people), undeliverable_since__isnull=False).values_list(
             "address", flat=True
         )
     )
@@ -122,7 +123,7 @@ def _last_mails(case_ids: Collection[int]) -> dict[int, LastMail]:
 def _contact_addresses(cases: Collection[Case]) -> dict[int, str]:
     """The first deliverable address of each contact, the primary one before others."""
     contact_ids = {case.contact_id for case in cases if case.contact_id}
-    rows = ContactAddress.objects.filter(contact_id__any_of=contact_ids, undeliverable_since=None)
+    rows = ContactAddress.objects.filter(contact_id__any_of=Many(contact_ids), undeliverable_since=None)
     return dict(rows.order_by("is_primary", "-pk").values_list("contact_id", "address"))
 
 
