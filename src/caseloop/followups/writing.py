@@ -41,6 +41,8 @@ class Shelf:
     settings: GlobalSettings
     candidates: list[Candidate] = field(default_factory=list)
     texts: dict[tuple[int, str], tuple[LetterSource, int]] = field(default_factory=dict)
+    picked: dict[Wanted, tuple[LetterSource, dict[str, Any]]] = field(default_factory=dict)
+    """What was chosen before; hundreds of mails of a batch ask for the same."""
 
     @classmethod
     def load(cls, settings: GlobalSettings) -> Shelf:
@@ -59,6 +61,12 @@ class Shelf:
 
     def pick(self, wanted: Wanted) -> tuple[LetterSource, dict[str, Any]]:
         """The chosen text and the record of the choice that is kept with the mail."""
+        if wanted not in self.picked:
+            self.picked[wanted] = self._pick(wanted)
+        source, record = self.picked[wanted]
+        return source, dict(record)
+
+    def _pick(self, wanted: Wanted) -> tuple[LetterSource, dict[str, Any]]:
         choice = choose(wanted, self.candidates)
         if choice.template_id is None:
             source = starter(wanted.purpose, choice.language)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from caseloop.letters.dates import quote_line
 from caseloop.letters.lighttext import clean, clean_lines
@@ -47,8 +48,7 @@ class LetterChrome:
     zone: tzinfo = UTC
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The same in words of one language, cleaned and ready for both bodies of the mail."""
 
     language: str

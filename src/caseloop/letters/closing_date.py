@@ -1,6 +1,7 @@
 """Does a letter say when the case will be closed?"""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from liquid.ast import Node
 from liquid.builtin.expressions import BooleanExpression, FilteredExpression, Path
@@ -21,7 +22,12 @@ def mentions_closing_date(source: LetterSource) -> bool:
     A date that another condition can leave out doesn't count, nor one that a filter could cut short or
     replace.
     """
-    return _always_said(compile_letter(source.subject, source.body).body.nodes)
+    return _mentions(source.subject, source.body)
+
+
+@lru_cache(maxsize=512)
+def _mentions(subject: str, body: str) -> bool:
+    return _always_said(compile_letter(subject, body).body.nodes)
 
 
 def _always_said(nodes: Iterable[Node]) -> bool:

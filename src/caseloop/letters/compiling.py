@@ -127,6 +127,15 @@ class _Fields(RenderContext):
         return found
 
 
+class _FieldPath(Path):
+    """A path of names alone, as all are in letters: none of them has to be looked at for brackets."""
+
+    __slots__ = ()
+
+    def evaluate(self, context: RenderContext) -> object:
+        return context.get([*self.path], token=self.token)
+
+
 class _Words(StringIO):
     """The words of one letter, of at most MAX_LETTER bytes; raises OutputStreamLimitError."""
 
@@ -221,6 +230,7 @@ def _note(expression: Expression, fields: dict[str, int], text: str) -> None:
         if not all(isinstance(segment, str) for segment in expression.path):
             raise TemplateError(f"“{expression}”: write fields as name.name, without brackets.", line)
         fields.setdefault(".".join(map(str, expression.path)), line)
+        expression.__class__ = _FieldPath
 
 
 def _walk(nodes: Iterable[Node], template: BoundTemplate) -> Iterator[Node]:

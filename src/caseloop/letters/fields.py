@@ -70,17 +70,17 @@ def writable(name: str, value: object, language: str, zone: tzinfo) -> object | 
     match value:
         case None | "":
             return None
+        case str():
+            if len(value) > MAX_VALUE:
+                raise LetterTooLarge(f"“{name}” has {len(value):,} characters; a letter takes {MAX_VALUE:,}.")
+            words = clean(value)
+            return (_from_outside(name, words) if name.startswith(_FROM_OUTSIDE) else words) or None
         case bool() | int():
             return value
         case datetime():
             return Day(value.astimezone(zone).date(), base_language(language))
         case date():
             return Day(value, base_language(language))
-        case str():
-            if len(value) > MAX_VALUE:
-                raise LetterTooLarge(f"“{name}” has {len(value):,} characters; a letter takes {MAX_VALUE:,}.")
-            words = clean(value)
-            return (_from_outside(name, words) if name.startswith(_FROM_OUTSIDE) else words) or None
         case _:
             return clean(str(value)) or None
 

@@ -101,9 +101,8 @@ def _values(
 
 
 def _greeting_name(given: Mapping[str, object], language: str, chrome: LetterChrome) -> str | None:
-    name, first_name = (
-        writable(field, given.get(field), language, chrome.zone) for field in ("contact.name", "contact.first_name")
-    )
+    name = writable("contact.name", given.get("contact.name"), language, chrome.zone)
+    first_name = writable("contact.first_name", given.get("contact.first_name"), language, chrome.zone)
     return greeting_name(str(name or ""), str(first_name or ""), language) or None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -25,8 +26,7 @@ class Recipients:
     cc: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LastMail:
+class LastMail(NamedTuple):
     """What a mail that follows needs to know of it; `text` is empty where `new_text` was cut from it."""
 
     case_id: int
@@ -117,7 +117,7 @@ def _last_mails(case_ids: Collection[int]) -> dict[int, LastMail]:
                 ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1) AS last"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [sorted(case_ids)])
-        return {row[0]: LastMail(*row) for row in cursor.fetchall()}
+        return {mail.case_id: mail for mail in map(LastMail._make, cursor.fetchall())}
 
 
 def _contact_addresses(cases: Collection[Case]) -> dict[int, str]:
