@@ -1,6 +1,6 @@
 """Which I/O operations does a worker do, and what happens around each of them?
 
-`watched` puts a gate around every statement, commit and rollback of Django's connections, and around every write and
+`watched` puts a gate around every statement, COPY, commit and rollback of Django's connections, and every write and
 read of a socket (SMTP and IMAP are the only users: PostgreSQL's library brings its own). It is used in forked children
 alone. Between the end of one operation and the begin of the next one a process does nothing that anybody else can see.
 """
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.db.backends.signals import connection_created
 
@@ -27,7 +28,7 @@ Gate = Callable[[str], None]
 def watched(before: Gate, after: Gate | None = None) -> Iterator[None]:
     """Every operation within the block goes through the gates."""
     after = after or _pass
-    with _watched_sql(before, after), _watched_sockets(before, after):
+    with _watched_sql(before, after), _watched_copies(before, after), _watched_sockets(before, after):
         yield
 
 
@@ -102,10 +103,30 @@ def _watched_sql(before: Gate, after: Gate) -> Iterator[None]:
         del own._commit, own._rollback
 
 
+@contextmanager
+def _watched_copies(before: Gate, after: Gate) -> Iterator[None]:
+    """A COPY passes by Django's wrappers; its rows are there when its block ends."""
+    inherited: Any = psycopg.Cursor.copy
+
+    @contextmanager
+    def copy(self: Any, statement: Any, *args: Any, **options: Any) -> Iterator[Any]:
+        name = _named(str(statement))
+        before(name)
+        with inherited(self, statement, *args, **options) as copying:
+            yield copying
+        after(name)
+
+    psycopg.Cursor.copy = copy  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        psycopg.Cursor.copy = inherited  # type: ignore[method-assign]
+
+
 def _named(sql: str) -> str:
     """The verb of a statement and its table: enough to find it."""
     verb = sql.split(None, 1)[0].upper() if sql.strip() else "?"
-    table = re.search(r'(?:FROM|INTO|UPDATE)\s+"?(\w+)"?', sql, re.IGNORECASE)
+    table = re.search(r'(?:COPY|FROM|INTO|UPDATE)\s+"?(\w+)"?', sql, re.IGNORECASE)
     return f"{verb} {table.group(1)}" if table else verb
 
 

@@ -102,6 +102,11 @@ def test_every_kind_of_operation_is_seen(world: World, scenes: Scenes) -> None:
         assert any(name.startswith(beginning) for name in names), beginning
 
 
+def test_rows_that_are_copied_are_seen(world: World, scenes: Scenes) -> None:
+    names = operations_of(world, scenes.silence_proven(), acts.look)
+    assert {"COPY mail_message", "COPY followups_suggestedaction"} <= set(names)
+
+
 def test_only_a_select_after_a_select_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(EVERY, raising=False)
     names = ["SELECT a", "SELECT b", "UPDATE a", "SELECT c", "COMMIT"]
