@@ -55,7 +55,7 @@ def open_answer(facts: Facts, series: Series, policy: Policy, state: Count, now:
         return gravest
     last = answers[-1]
     if _label(last) is Label.FAVORABLE:
-        return _favorable(facts, series, policy, last, now)
+        return _favorable(facts, policy, state, last, now)
     if any(answer.source is Source.RECORDED for answer in answers):
         return End(reason=Reason.ANSWERED)
     if any(_label(answer) is Label.FAVORABLE for answer in answers):
@@ -117,13 +117,13 @@ def _is_far(facts: Facts, said_at: datetime, day: date, today: date) -> bool:
     return day > today and day - local_date(said_at, facts.customer_zone) > DEFERRED_AT_MOST
 
 
-def _favorable(facts: Facts, series: Series, policy: Policy, answer: Answer, now: datetime) -> Action:
+def _favorable(facts: Facts, policy: Policy, state: Count, answer: Answer, now: datetime) -> Action:
     """The series ends; the agent resolves only where the rule says so, all is proven, and nothing blocks it."""
     if policy.on_favorable is OnFavorable.KEEP:
         return End(reason=Reason.FAVORABLE)
     if policy.on_favorable is OnFavorable.SUGGEST or not is_automatic(facts, policy):
         return _suggest_resolving(facts)
-    if in_flight(facts) is None and not have_all_arrived(facts, series):
+    if in_flight(facts) is None and not have_all_arrived(state):
         return _suggest_resolving(facts)
     obstacle = _favorable_obstacle(facts, answer, now)
     if obstacle is not None:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from caseloop.domain.actions import Action, AskPerson, Reason, SuggestionKind, Wait
 from caseloop.domain.calendar import start_of_day
-from caseloop.domain.counting import counted_mails
+from caseloop.domain.counting import Count
 from caseloop.domain.delivery import have_all_arrived
-from caseloop.domain.facts import Facts, Series
+from caseloop.domain.facts import Facts
 from caseloop.domain.policy import Level, Policy
 from caseloop.domain.talk import absences
 
@@ -56,15 +56,14 @@ def quiet_obstacle(facts: Facts, now: datetime) -> Wait | None:
     return None
 
 
-def silent_closing_obstacle(facts: Facts, series: Series, policy: Policy, now: datetime) -> Action | None:
+def silent_closing_obstacle(facts: Facts, state: Count, now: datetime) -> Action | None:
     """What keeps a closing for silence from happening now, whoever closes: delivery, absences, the announced date."""
-    if not have_all_arrived(facts, series):
+    if not have_all_arrived(state):
         return AskPerson(kind=SuggestionKind.NEEDS_ATTENTION, reason=Reason.UNDELIVERABLE, ends=True)
     obstacle = absence_obstacle(facts, None, now) or quiet_obstacle(facts, now)
     if obstacle is not None:
         return obstacle
-    counted = counted_mails(facts.mails, series, policy)
-    closes_on = counted[-1].closes_on if counted else None
+    closes_on = state.counted[-1].closes_on if state.counted else None
     if closes_on is not None:
         begins = start_of_day(closes_on, facts.customer_zone)
         if begins > now:
@@ -73,7 +72,6 @@ def silent_closing_obstacle(facts: Facts, series: Series, policy: Policy, now: d
     return None
 
 
-def lacks_notice(facts: Facts, series: Series, policy: Policy) -> bool:
+def lacks_notice(policy: Policy, state: Count) -> bool:
     """Whether the customer was never told the closing date, and the rule does not close without it (spec 3.4)."""
-    counted = counted_mails(facts.mails, series, policy)
-    return not policy.closes_without_notice and (not counted or counted[-1].closes_on is None)
+    return not policy.closes_without_notice and (not state.counted or state.counted[-1].closes_on is None)

@@ -30,17 +30,24 @@ NEVER_APPROVED = (MessageState.DRAFT, MessageState.DISCARDED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """`position` of the series; `since_answer` is what promise P1 bounds; `must_mail`: the next act is no closing."""
+    """`position` of the series; `since_answer` is what promise P1 bounds; `must_mail`: the next act is no closing.
+
+    `silence` are the mails that have to have arrived, `counted` those of them that count.
+    """
 
     position: int
     since_answer: int
     last_at: datetime | None
     must_mail: bool
+    silence: tuple[OurMail, ...] = ()
+    counted: tuple[OurMail, ...] = ()
 
 
 def count(facts: Facts, series: Series, policy: Policy) -> Count:
     """Where the series stands. Mails that were never handed over don't count; unconfirmed and bounced ones do."""
-    counted = counted_mails(facts.mails, series, policy)
+    anchor = anchor_of(facts.mails, series)
+    silence = _since(anchor, facts.mails)
+    counted = _counted(anchor, silence, series, policy)
     marks = sorted([mail.at for mail in counted] + list(series.skips))
     answers = human_answers(facts)
     answered_at = answers[-1].at if answers else None
@@ -50,6 +57,8 @@ def count(facts: Facts, series: Series, policy: Policy) -> Count:
         since_answer=len(since_answer),
         last_at=max([mail.at for mail in facts.mails] + list(series.skips), default=None),
         must_mail=_has_words_since_our_mail(facts) or _is_older_than_rule(facts, series, policy),
+        silence=silence,
+        counted=counted,
     )
 
 
@@ -58,17 +67,21 @@ def counted_mails(mails: tuple[OurMail, ...], series: Series, policy: Policy) ->
 
     In an old silence it doesn't count: the series begins with a follow-up of its own (spec 2.13).
     """
-    silence = mails_of_silence(mails, series)
     anchor = anchor_of(mails, series)
+    return _counted(anchor, _since(anchor, mails), series, policy)
+
+
+def _counted(
+    anchor: OurMail | None, silence: tuple[OurMail, ...], series: Series, policy: Policy
+) -> tuple[OurMail, ...]:
     if anchor is None:
         return silence
     is_old = series.is_old_silence and anchor.at <= series.started_at
     return silence if policy.counts_persons_mail and not is_old else silence[1:]
 
 
-def mails_of_silence(mails: tuple[OurMail, ...], series: Series) -> tuple[OurMail, ...]:
+def _since(anchor: OurMail | None, mails: tuple[OurMail, ...]) -> tuple[OurMail, ...]:
     """The anchor and what came after it; whether it counts or not, it has to have arrived."""
-    anchor = anchor_of(mails, series)
     known = tuple(mail for mail in mails if mail.state not in NEVER_APPROVED)
     return known if anchor is None else known[known.index(anchor) :]
 

@@ -89,7 +89,7 @@ def _running(facts: Facts, series: Series, policy: Policy, now: datetime) -> Act
         or _switched_off(facts)
         or open_answer(facts, series, policy, state, now)
         or away_too_long(facts, now)
-        or undelivered(facts, series, policy, state, now)
+        or undelivered(facts, policy, state)
         or in_flight(facts)
         or promised(facts)
         or stands_still(facts, now)

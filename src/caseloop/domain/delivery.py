@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from caseloop.domain.actions import Action, AskPerson, Reason, SuggestionKind
-from caseloop.domain.counting import Count, mails_of_silence
-from caseloop.domain.facts import Facts, Failure, OurMail, Series
+from caseloop.domain.counting import Count
+from caseloop.domain.facts import Facts, Failure, OurMail
 from caseloop.domain.lifecycle import MessageState
 from caseloop.domain.policy import Policy
 from caseloop.domain.talk import absences
 
 
-def undelivered(facts: Facts, series: Series, policy: Policy, state: Count, now: datetime) -> Action | None:
+def undelivered(facts: Facts, policy: Policy, state: Count) -> Action | None:
     """Whether a person has to look at mails that did not arrive.
 
     A temporary failure is tried once more: the next follow-up, after its full wait, is that try. A second one, or
     none left to try with, goes to a person; so does everything permanent, refused, or unconfirmed.
     """
-    mails = mails_of_silence(facts.mails, series)
+    mails = state.silence
     if mails and any(absence.is_gone and absence.at >= mails[0].at for absence in absences(facts)):
         return _person(Reason.GONE)
     for mail in mails:
@@ -34,9 +32,9 @@ def undelivered(facts: Facts, series: Series, policy: Policy, state: Count, now:
     return None
 
 
-def have_all_arrived(facts: Facts, series: Series) -> bool:
+def have_all_arrived(state: Count) -> bool:
     """Whether every mail of this silence was accepted and none came back: what every closing asks (P3)."""
-    mails = mails_of_silence(facts.mails, series)
+    mails = state.silence
     return bool(mails) and all(mail.state is MessageState.SENT and mail.failure is None for mail in mails)
 
 

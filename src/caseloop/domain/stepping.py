@@ -16,7 +16,7 @@ from caseloop.domain.actions import (
     Wait,
 )
 from caseloop.domain.closing import closing_obstacle, is_automatic, lacks_notice, silent_closing_obstacle
-from caseloop.domain.counting import Count, counted_mails, due_at
+from caseloop.domain.counting import Count, due_at
 from caseloop.domain.facts import Facts, Series
 from caseloop.domain.lifecycle import SuggestionState
 from caseloop.domain.policy import Policy
@@ -35,7 +35,7 @@ def next_step(facts: Facts, series: Series, policy: Policy, state: Count, now: d
         until = facts.window.next_opening(due, facts.customer_zone) if is_automatic(facts, policy) else due
         return Wait(until=until, reason=_why_waiting(facts, state), step=step)
     if closes:
-        return _close(facts, series, policy, due, now)
+        return _close(facts, policy, state, due, now)
     return _mail(facts, series, policy, state, due, step or 1, now)
 
 
@@ -56,7 +56,7 @@ def _mail(
     obstacle = _mailing_obstacle(facts, automatic, step, now)
     if obstacle is not None:
         return obstacle
-    kind = _kind_of(facts, series, policy)
+    kind = _kind_of(series, state)
     if not automatic and _is_suggested(facts, kind, step):
         return Wait(until=None, reason=Reason.FOR_PERSON, step=step)
     if not automatic and facts.owner_has_room_at is not None and facts.owner_has_room_at > now:
@@ -88,9 +88,9 @@ def _mailing_obstacle(facts: Facts, automatic: bool, step: int, now: datetime) -
     return None
 
 
-def _kind_of(facts: Facts, series: Series, policy: Policy) -> SuggestionKind:
+def _kind_of(series: Series, state: Count) -> SuggestionKind:
     """*Send next follow-up* once a follow-up of this series stayed unanswered, else *Send follow-up*."""
-    followed = [mail for mail in counted_mails(facts.mails, series, policy) if mail.at > series.started_at]
+    followed = [mail for mail in state.counted if mail.at > series.started_at]
     return SuggestionKind.SEND_NEXT_FOLLOW_UP if followed else SuggestionKind.SEND_FOLLOW_UP
 
 
@@ -104,11 +104,11 @@ def _is_suggested(facts: Facts, kind: SuggestionKind, step: int | None) -> bool:
     )
 
 
-def _close(facts: Facts, series: Series, policy: Policy, due: datetime, now: datetime) -> Action:
-    obstacle = silent_closing_obstacle(facts, series, policy, now)
+def _close(facts: Facts, policy: Policy, state: Count, due: datetime, now: datetime) -> Action:
+    obstacle = silent_closing_obstacle(facts, state, now)
     if obstacle is not None:
         return obstacle
-    automatic = is_automatic(facts, policy) and not lacks_notice(facts, series, policy)
+    automatic = is_automatic(facts, policy) and not lacks_notice(policy, state)
     if automatic:
         obstacle = closing_obstacle(facts, now)
         if obstacle is not None:

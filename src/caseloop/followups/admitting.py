@@ -25,7 +25,7 @@ MORE_LATER = timedelta(minutes=5)
 def admitted(planned: Sequence[Planned], world: World, now: datetime) -> list[Planned]:
     """The same plans in the same order; those that there is no room for wait. For the transaction that does them."""
     late = _over_the_guard(planned, world, now) | _over_the_owners_day(planned, world, now)
-    return [late.get(plan.look.case.pk, plan) for plan in planned]
+    return [late.get(plan.look.case.id, plan) for plan in planned]
 
 
 def _over_the_guard(planned: Sequence[Planned], world: World, now: datetime) -> dict[int, Planned]:
@@ -44,7 +44,7 @@ def _over_the_guard(planned: Sequence[Planned], world: World, now: datetime) -> 
         needs_yes = left.by_day <= left.by_ramp
         for plan in waiting[room:]:
             full = replace(plan.look.facts.guard, admits=False, admits_again_at=left.again_at, needs_yes=needs_yes)
-            late[plan.look.case.pk] = _put_off(plan, full, now)
+            late[plan.look.case.id] = _put_off(plan, full, now)
     return late
 
 
@@ -86,7 +86,7 @@ def _over_the_owners_day(planned: Sequence[Planned], world: World, now: datetime
         room = max(0, world.settings.suggestions_per_day - given[owner_id])
         for plan in sorted(plans, key=_silent_since)[room:]:
             wait = Wait(until=tomorrow, reason=Reason.OWNER_HAS_ENOUGH)
-            late[plan.look.case.pk] = Planned(look=plan.look, action=wait)
+            late[plan.look.case.id] = Planned(look=plan.look, action=wait)
     return late
 
 

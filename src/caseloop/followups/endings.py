@@ -57,17 +57,17 @@ def confirmed(plans: Sequence[Planned], now: datetime) -> list[Planned]:
     Rules, switches, protections and proof are read anew, at the time of the act: what was decided a moment ago was
     decided without the locks (spec 2.8, 3.3, P2).
     """
-    closings = [plan.look.case.pk for plan in plans if isinstance(plan.action, Resolve)]
+    closings = [plan.look.case.id for plan in plans if isinstance(plan.action, Resolve)]
     if not closings:
         return list(plans)
     looks = gather(closings, now, World.at(now))
     found = [_confirmed(plan, looks, now) if isinstance(plan.action, Resolve) else plan for plan in plans]
-    mark([plan.look.case.pk for plan, same in zip(plans, found, strict=True) if same is None], now)
+    mark([plan.look.case.id for plan, same in zip(plans, found, strict=True) if same is None], now)
     return [plan for plan in found if plan is not None]
 
 
 def _confirmed(plan: Planned, looks: Mapping[int, Look], now: datetime) -> Planned | None:
-    look = looks.get(plan.look.case.pk)
+    look = looks.get(plan.look.case.id)
     action = decide(look.facts, look.policy, now) if look else None
     if look is None or not isinstance(action, Resolve) or action.is_favorable != _closing(plan).is_favorable:
         return None
@@ -79,8 +79,8 @@ def resolve(plans: Sequence[Planned], agent: User, now: datetime) -> None:
 
     For plans that were made, or confirmed, under the cases' locks; the caller sets when they are looked at next.
     """
-    blocked = {plan.look.case.pk: NO_NOTICE for plan in plans if owes_notice(plan) and not plan.can_write}
-    by_case = {plan.look.case.pk: plan for plan in plans}
+    blocked = {plan.look.case.id: NO_NOTICE for plan in plans if owes_notice(plan) and not plan.can_write}
+    by_case = {plan.look.case.id: plan for plan in plans}
     free = {case_id: plan for case_id, plan in by_case.items() if case_id not in blocked}
     if free:
         blocked |= _resolve(free, agent, now)

@@ -50,7 +50,7 @@ def _not_its_turn(facts: Facts, series: Series, policy: Policy, step: int | None
         state = count(facts, series, policy)
         if open_answer(_as_if_on(facts), series, policy, state, now) is not None:
             return WROTE
-        lost = undelivered(facts, series, policy, state, now)
+        lost = undelivered(facts, policy, state)
         if lost is not None:
             return reason_words(lost.reason, lost.detail)
         if state.since_answer >= policy.follow_ups:

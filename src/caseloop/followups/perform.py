@@ -94,7 +94,7 @@ def perform(decided: Sequence[Planned], world: World, now: datetime) -> None:
         if isinstance(plan.action, Reopen | OpenLinkedCase):
             endings.bring_back(plan, agent, now)
         elif isinstance(plan.action, Start | PassOn | ReadReply | End):
-            again.add(plan.look.case.pk)
+            again.add(plan.look.case.id)
     _set_next_review(planned, again, now)
 
 
@@ -126,7 +126,7 @@ def _set_next_review(planned: Sequence[Planned], again: set[int], now: datetime)
                    AS next(id, at, waits, closes, rule_id)
              WHERE r.case_id = next.id AND num_nulls(r.lease) = 0""",
             [
-                [plan.look.case.pk for plan in planned],
+                [plan.look.case.id for plan in planned],
                 [at for at, _ in rows],
                 [waits for _, waits in rows],
                 closings,
@@ -147,7 +147,7 @@ def _next_review(plan: Planned, again: set[int], now: datetime) -> tuple[datetim
         case FollowUp(step=step) if plan.look.policy is not None:
             return next_step_due(plan.look.facts, plan.look.policy, step, now), False
         case _:
-            return (now if plan.look.case.pk in again else None), False
+            return (now if plan.look.case.id in again else None), False
 
 
 def _closes_next(plan: Planned) -> bool:
@@ -261,7 +261,7 @@ def _set_status_when_answered(plans: list[Planned], agent: User, now: datetime) 
         policy = plan.look.policy
         answered = plan.action.reason in (Reason.ANSWERED, Reason.FAVORABLE, Reason.UNTRUSTED_ANSWER)
         if policy is not None and policy.status_when_answered_id and answered:
-            endings.set_status_reason(plan.look.case.pk, policy.status_when_answered_id, agent, now)
+            endings.set_status_reason(plan.look.case.id, policy.status_when_answered_id, agent, now)
 
 
 def _drop_moot(planned: Sequence[Planned], now: datetime) -> None:
@@ -275,13 +275,13 @@ def _drop_moot(planned: Sequence[Planned], now: datetime) -> None:
         if open_one is None:
             continue
         if isinstance(action, End | Reopen | OpenLinkedCase | PassOn | Start):
-            gone.append(plan.look.case.pk)
+            gone.append(plan.look.case.id)
         elif isinstance(action, Wait) and action.reason in MAKES_MOOT:
-            waiting.append(plan.look.case.pk)
+            waiting.append(plan.look.case.id)
             if open_one.reason in SETTLED_BY_ITSELF:
-                settled.append(plan.look.case.pk)
+                settled.append(plan.look.case.id)
         elif isinstance(action, Wait) and open_one.reason == Reason.UNCONFIRMED.value and _is_settled(action.reason):
-            settled.append(plan.look.case.pk)
+            settled.append(plan.look.case.id)
     kinds = (*FOLLOW_UP_KINDS, SuggestionKind.RESOLVE_CASE)
     suggesting.supersede(gone, now, only=kinds)
     suggesting.supersede(waiting, now, only=kinds, states=[SuggestionState.PROPOSED])

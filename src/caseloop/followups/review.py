@@ -105,10 +105,10 @@ def _look_and_act(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], date
     decided = [(look, decide(look.facts, look.policy, now)) for look in looks.values()]
     planned: list[Planned] = prepare(decided, world.settings, helpers, now)
     with transaction.atomic():
-        lock_cases([plan.look.case.pk for plan in planned if _changes_its_case(plan)])
+        lock_cases([plan.look.case.id for plan in planned if _changes_its_case(plan)])
         mine = _still_mine(ids, lease)
         act_at = clock()
-        perform(endings.confirmed([plan for plan in planned if plan.look.case.pk in mine], act_at), world, act_at)
+        perform(endings.confirmed([plan for plan in planned if plan.look.case.id in mine], act_at), world, act_at)
         gone = mine - set(looks)
         CaseReview.objects.filter(pk__any_of=Many(gone)).delete()
 
@@ -135,7 +135,7 @@ def _close(ids: Sequence[int], lease: uuid.UUID, clock: Callable[[], datetime]) 
         closing = [plan for plan in planned if isinstance(plan.action, Resolve) and not endings.owes_notice(plan)]
         if closing:
             perform(closing, world, now)
-    return {plan.look.case.pk for plan in closing}
+    return {plan.look.case.id for plan in closing}
 
 
 def _changes_its_case(plan: Planned) -> bool:

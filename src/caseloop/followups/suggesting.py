@@ -36,7 +36,7 @@ def follow_ups(plans: Sequence[Planned], agent: User, now: datetime) -> None:
     """Follow-ups: approved by the application user at once, or drafted for a person."""
     if not plans:
         return
-    supersede([plan.look.case.pk for plan in plans], now)
+    supersede([plan.look.case.id for plan in plans], now)
     messages = [_message(plan, agent, now) for plan in plans]
     insert(messages)
     actions = []
@@ -90,7 +90,7 @@ def mail_of(
     is_approved = state is MessageState.APPROVED
     return new(
         Message,
-        case_id=plan.look.case.pk,
+        case_id=plan.look.case.id,
         mailbox_id=mailbox.pk,
         direction=MessageDirection.OUT,
         state=state.value,
@@ -119,16 +119,16 @@ def mail_of(
 def questions(plans: Sequence[Planned], agent: User, now: datetime) -> None:
     """*Reply to customer*, *Resolve case* and *Needs attention*; one that is open already stays as it is."""
     new = [plan for plan in plans if not _is_asked(plan)]
-    supersede([plan.look.case.pk for plan in new], now)
+    supersede([plan.look.case.id for plan in new], now)
     drafts = {
-        plan.look.case.pk: mail_of(plan, author=None, origin=Origin.PERSON, state=MessageState.DRAFT, now=now)
+        plan.look.case.id: mail_of(plan, author=None, origin=Origin.PERSON, state=MessageState.DRAFT, now=now)
         for plan in new
         if plan.can_write
     }
     if drafts:
         insert(list(drafts.values()))
     if new:
-        insert([_question(plan, drafts.get(plan.look.case.pk), now) for plan in new])
+        insert([_question(plan, drafts.get(plan.look.case.id), now) for plan in new])
 
 
 def _is_asked(plan: Planned) -> bool:
@@ -170,7 +170,7 @@ def action_row(
     action, policy = plan.action, plan.look.policy
     return new(
         SuggestedAction,
-        case_id=plan.look.case.pk,
+        case_id=plan.look.case.id,
         enrolment_id=plan.look.enrolment.pk if plan.look.enrolment else None,
         kind=kind.value,
         state=state.value,
