@@ -163,7 +163,8 @@ class Worker:
         reviewed = self._review()
         wanted = Mailbox.objects.filter(is_on=True).values_list("pk", flat=True)
         sent = [self._sender(mailbox_id).send_due().handed_over for mailbox_id in wanted]
-        self._recover_and_sweep()
+        self._recovery.when_due(self._recover)
+        self._sweep()
         return reviewed or any(sent)
 
     def _say_that_it_runs(self) -> None:
@@ -229,11 +230,11 @@ class Worker:
         self._say_that_it_runs()
         if self.reads_mailboxes:
             self._mailboxes.when_due(self._start_readers)
-        self._recover_and_sweep()
+        self._recovery.when_due(self._recover)
+        self._sweep()
         return False
 
-    def _recover_and_sweep(self) -> None:
-        self._recovery.when_due(self._recover)
+    def _sweep(self) -> None:
         now = self.now()
         if self._swept_at is None or now - self._swept_at >= sweep.EVERY or now < self._swept_at - timedelta(hours=1):
             self._swept_at = now
