@@ -92,7 +92,7 @@ def _end_of_block(lines: list[str], start: int) -> int:
 def _attribution_at(lines: list[str], start: int) -> Introduction | None:
     first = _MARKS.sub("", lines[start])
     before = ""
-    if inline := re.search(r"\S\s*-{2,}\s*(On\s.{0,200}wrote:)$", first):
+    if first.endswith("wrote:") and (inline := re.search(r"\S\s*-{2,}\s*(On\s.{0,200}wrote:)$", first)):
         before, first = first[: inline.start(1)].rstrip("- "), inline[1]
     elif not _may_start(first):
         return None
@@ -114,7 +114,9 @@ def _attribution_at(lines: list[str], start: int) -> Introduction | None:
 
 def _may_start(line: str) -> bool:
     return len(line) < 400 and bool(
-        words.STARTS_WITH_DATE.match(line) or words.WROTE_WORD.search(line) or words.ADDRESS.search(line)
+        words.STARTS_WITH_DATE.match(line)
+        or ("@" in line and words.ADDRESS.search(line))
+        or words.WROTE_WORD.search(line)
     )
 
 
