@@ -54,6 +54,11 @@ TURN_AT_LEAST = timedelta(minutes=50)
 """The worker looks around even when nothing is due: it sweeps, and shows that it runs."""
 UNREADABLE_AGAIN_AFTER = timedelta(seconds=60)
 TURNS_AT_MOST = 400
+LOOKS_EVERY = timedelta(seconds=0.25)
+A_TURN = 0.1
+UNHURRIED = 40
+"""So many turns of a moment last as long as in life, so that what falls due within a breath is looked at together.
+After them time stands nearly still, and a worker that never comes to rest is seen."""
 SESSIONS = (time_of_day(9, 30), time_of_day(14, 30))
 PACE = Pace(beat_every=3500.0, recover_every=60.0)
 NEXT_DUE = """
@@ -232,7 +237,7 @@ class Simulation:
     def _look_into_tables(self) -> None:
         """Once a day, when the worker has come to rest."""
         if self.clock.at >= self._looked_at + timedelta(days=1):
-            self._looked_at = self.clock.at
+            self._looked_at += (self.clock.at - self._looked_at) // timedelta(days=1) * timedelta(days=1)
             self.tables.look(self.clock.at)
 
     def _night(self) -> None:
@@ -285,26 +290,29 @@ class Simulation:
     def _settle(self) -> datetime | None:
         """Let worker and mailbox work until nothing is left to do now; returns when something is due again."""
         rests_at = self.clock.at + MOMENT
-        for _ in range(TURNS_AT_MOST):
+        for number in range(TURNS_AT_MOST):
             due, is_proof_wanted = self._next_due()
             if self.clock.at > rests_at:  # what is asked again every few seconds goes on with the next step
                 return due
             if self._is_reading_due(is_proof_wanted):
                 self._guarded(self._read)
             elif (due is not None and due <= self.clock.at + SOON) or self.clock.at >= self._turned_at + TURN_AT_LEAST:
-                self._let_it_be_due(due)
+                is_unhurried = number < UNHURRIED
+                self._let_it_be_due(due, LOOKS_EVERY if is_unhurried else timedelta(milliseconds=1))
                 self._turned_at = self.clock.at
                 self._guarded(self._worker.turn)
                 self.promises.look()
+                self.clock.take(A_TURN if is_unhurried else 0.0)
             else:
                 return due
             if self._errors.said:
                 raise PromiseBroken("P6", f"an error that nobody planned: {self._errors.said[0]}", None)
         raise PromiseBroken("P8", "the worker does not come to rest", None)
 
-    def _let_it_be_due(self, due: datetime | None) -> None:
+    def _let_it_be_due(self, due: datetime | None, looks_every: timedelta) -> None:
+        """The worker had nothing to do; it looks again after a while, and finds what has fallen due by then."""
         if due is not None and self.clock.at < due <= self.clock.at + SOON:
-            self.clock.move_to(due + timedelta(milliseconds=1))
+            self.clock.move_to(due + looks_every)
             database.tell_time(self.clock.at)
 
     def _next_due(self) -> tuple[datetime | None, bool]:
