@@ -278,6 +278,7 @@ class Simulation:
         """On to the next moment at which anything is due, rounded up, and what the world does then."""
         coming = [self.clock.at + LONGEST_STEP, due, self.server.next_arrival()]
         coming.append(self._events[0][0] if self._events else None)
+        coming.append(self._not_before if self.server.arrivals > self._arrivals else None)
         next_one = min(moment for moment in coming if moment is not None)
         step = self.wanted.step
         self.clock.move_to(round_up(max(next_one, self.clock.at + timedelta(seconds=1)), step))
@@ -375,12 +376,12 @@ class Simulation:
             self.points.disarm()
 
     def _read(self) -> None:
-        self._arrivals = self.server.arrivals
-        report = self._reader.read_once()
+        arrivals = self.server.arrivals
+        report = self._reader.read_once()  # one that is interrupted leaves news for the next
         if report is None or report.problem:
             self._not_before = self.clock.at + UNREADABLE_AGAIN_AFTER
         else:
-            self._read_at = self.clock.at
+            self._read_at, self._arrivals = self.clock.at, arrivals
 
     # what is seen from outside
 
