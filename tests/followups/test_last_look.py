@@ -57,6 +57,16 @@ def test_the_kill_switch_stops_mails_that_are_approved_already(monday: datetime)
     assert SuggestedAction.objects.filter(case=case, state="done").count() == 1
 
 
+def test_what_only_a_probe_can_prove_is_asked_for_once_a_minute(monday: datetime) -> None:
+    """Nothing has come in for a day: a probe has to come back first, and is sent at most once an hour."""
+    _, action = with_follow_up(monday)
+    wednesday = monday + TWO_DAYS
+    Mailbox.objects.update(last_arrival_at=wednesday - timedelta(hours=25))
+    assert send(wednesday + SECOND).not_now == 1
+    assert again(action.message).not_before == wednesday + SECOND + timedelta(minutes=1)
+    assert Mailbox.objects.get().read_wanted_at == wednesday + SECOND
+
+
 def test_a_proof_older_than_60_seconds_is_asked_for_again(monday: datetime) -> None:
     _, action = with_follow_up(monday)
     later = monday + TWO_DAYS + timedelta(seconds=61)

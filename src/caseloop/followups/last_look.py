@@ -39,6 +39,8 @@ from caseloop.mail.models.message import Origin
 log = logging.getLogger(__name__)
 
 ASK_AGAIN_AFTER = timedelta(seconds=2)
+ASK_FOR_PROBE_AFTER = timedelta(minutes=1)
+"""A reading takes a second; a probe has to be sent, to come back, and may not be sent again for an hour."""
 NOT_NOW_AGAIN_AFTER = timedelta(minutes=10)
 WORTH_WAITING_FOR = timedelta(hours=1)
 """What has to wait longer is dropped and planned anew: its words and its closing date would be old by then."""
@@ -154,9 +156,8 @@ def _same_again(mail: DueMail, decided: Action, approval: _Approval, desk: _Desk
     match decided:
         case FollowUp(step=step, proof=proof) if step == approval.step:
             return Go(mail.pk, evidence_of(proof))
-        case ProveSilence(mailbox_ids=ids):
-            desk.wanted += ids
-            return NotNow(mail.pk, now + ASK_AGAIN_AFTER, "silence has to be proven again")
+        case ProveSilence():
+            return _proven_first(mail, decided, desk)
         case Wait(until=until, reason=reason) if until is not None and until <= now + WORTH_WAITING_FOR:
             return NotNow(mail.pk, until, REASONS[reason])
         case _:
@@ -174,11 +175,17 @@ def _confirmed(mail: DueMail, facts: Facts, look: Look, approval: _Approval, des
     match proof:
         case Proof():
             return Go(mail.pk, evidence_of(proof))
-        case ProveSilence(mailbox_ids=ids):
-            desk.wanted += ids
-            return NotNow(mail.pk, now + ASK_AGAIN_AFTER, "silence has to be proven again")
+        case ProveSilence():
+            return _proven_first(mail, proof, desk)
         case Wait(until=until):
             return NotNow(mail.pk, until or now + NOT_NOW_AGAIN_AFTER, "the mailbox cannot be read")
+
+
+def _proven_first(mail: DueMail, asked: ProveSilence, desk: _Desk) -> NotNow:
+    """Its mailboxes are read first, or show by a probe that mail still comes in."""
+    desk.wanted += asked.mailbox_ids
+    after = ASK_FOR_PROBE_AFTER if asked.probe_ids else ASK_AGAIN_AFTER
+    return NotNow(mail.pk, desk.now + after, "silence has to be proven again")
 
 
 def _closes_too_soon(mail: DueMail, facts: Facts, look: Look, now: datetime) -> bool:
